@@ -1,0 +1,44 @@
+"""The tables and everything that writes SQL. Knows nothing of BPMN, forms or HTTP."""
+
+from asae_engine.model.answers import Attachment, DossierField, Submission
+from asae_engine.model.base import Base, UtcDateTime, new_id
+from asae_engine.model.cases import Case, CaseMember, CaseStatus, Counter, Household
+from asae_engine.model.deployments import BundleDraft, Deployment, DeploymentFile
+from asae_engine.model.history import CommitteeSession, Event, Notice, ReadingLog
+from asae_engine.model.instances import Incident, InstanceKind, InstanceStatus, ProcessInstance
+from asae_engine.model.people import Organisation, User, UserRole
+from asae_engine.model.tasks import DeadlineKind, Draft, Task, TaskCandidate, TaskDeadline, TaskStatus
+
+__all__ = [
+    "Attachment",
+    "Base",
+    "BundleDraft",
+    "Case",
+    "CaseMember",
+    "CaseStatus",
+    "CommitteeSession",
+    "Counter",
+    "DeadlineKind",
+    "Deployment",
+    "DeploymentFile",
+    "DossierField",
+    "Draft",
+    "Event",
+    "Household",
+    "Incident",
+    "InstanceKind",
+    "InstanceStatus",
+    "Notice",
+    "Organisation",
+    "ProcessInstance",
+    "ReadingLog",
+    "Submission",
+    "Task",
+    "TaskCandidate",
+    "TaskDeadline",
+    "TaskStatus",
+    "User",
+    "UserRole",
+    "UtcDateTime",
+    "new_id",
+]

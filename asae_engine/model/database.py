@@ -1,0 +1,96 @@
+"""Engines, sessions and migrations, for the two databases.
+
+SQLite: WAL, foreign keys, a busy timeout, full synchronous commits, and `BEGIN IMMEDIATE` for a transaction
+that will write (so that it waits for its turn at its start instead of failing at its end). PostgreSQL: READ
+COMMITTED; the version columns do the rest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+if TYPE_CHECKING:
+    import sqlite3
+
+#: How long a writer waits for another on SQLite, in milliseconds.
+BUSY_TIMEOUT = 30_000
+#: Two web processes that start together must not both migrate.
+_MIGRATION_LOCK = 4_217_003
+
+
+def create_engine_for(url: str, **options: Any) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://…`; `options` go to SQLAlchemy's
+    `create_engine`.
+
+    Its errors never show the parameters of a statement: they are people's answers.
+    """
+    backend = make_url(url).get_backend_name()
+    if backend == "postgresql":
+        return create_engine(
+            url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True, **options
+        )
+    if backend != "sqlite":
+        raise ValueError("the database is sqlite:///path or postgresql+psycopg://…")
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT / 1000}, hide_parameters=True, **options
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"busy_timeout = {BUSY_TIMEOUT}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("asae_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def session_factory(database: str | Engine) -> sessionmaker[Session]:
+    """Sessions on a URL or an engine. Objects stay readable after a commit; nothing is flushed behind one's
+    back.
+    """
+    engine = create_engine_for(database) if isinstance(database, str) else database
+    return sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+def begin_writing(session: Session) -> None:
+    """Begin a transaction that will write. The session must not be in one already."""
+    session.connection(execution_options={"asae_writes": True})
+
+
+def migrations(connection: Connection) -> Config:
+    """Alembic's configuration for an open connection, with no ini file to find."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to the newest schema (or `revision`); a database that is there already is
+    left alone.
+    """
+    engine = create_engine_for(url)
+    try:
+        with engine.connect().execution_options(asae_writes=True) as connection, connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            command.upgrade(migrations(connection), revision)
+    finally:
+        engine.dispose()

@@ -1,0 +1,104 @@
+"""Process instances as the engine saves them, and the incidents of tokens that stopped."""
+
+# ruff: noqa: TC001, TC003 - SQLAlchemy reads the annotations of mapped classes at run time
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from asae_engine.model.base import Base, enumeration, new_id
+from asae_engine.model.cases import Case
+from asae_engine.model.deployments import Deployment
+
+
+class InstanceKind(StrEnum):
+    MAIN = "main"
+    SIDE = "side"
+    #: Run by the engine when a task's deadline is reached.
+    DEADLINE = "deadline"
+
+
+class InstanceStatus(StrEnum):
+    ACTIVE = "active"
+    ENDED = "ended"
+    CANCELED = "canceled"
+
+
+class ProcessInstance(Base):
+    """A run of a process definition. `state` is opaque to everything but `bpmn`; `version` is the optimistic
+    lock.
+
+    `failures` and `retry_at` belong to the scheduler: an instance whose timers raise each time waits longer
+    each time.
+    """
+
+    __tablename__ = "process_instance"
+    __table_args__ = (
+        Index(
+            "ix_process_instance_due",
+            "next_due_at",
+            sqlite_where=text("status = 'active' AND next_due_at IS NOT NULL"),
+            postgresql_where=text("status = 'active' AND next_due_at IS NOT NULL"),
+        ),
+        Index("ix_process_instance_case_id", "case_id", "status"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id"))
+    process_key: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[InstanceKind] = mapped_column(enumeration(InstanceKind))
+    state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    version: Mapped[int] = mapped_column(default=1)
+    next_due_at: Mapped[datetime | None]
+    status: Mapped[InstanceStatus] = mapped_column(enumeration(InstanceStatus), default=InstanceStatus.ACTIVE)
+    started_at: Mapped[datetime]
+    started_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    updated_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    #: "normal", "terminated", an error code, or None while it runs.
+    ended_how: Mapped[str | None] = mapped_column(String(100))
+    failures: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
+
+    case: Mapped[Case] = relationship()
+    deployment: Mapped[Deployment] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class Incident(Base):
+    """A token that stopped, or an instance whose timer raises each time: visible until someone retries it."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index("ix_incident_case_id", "case_id"),
+        Index(
+            "ix_incident_open",
+            "at",
+            sqlite_where=text("resolved_at IS NULL"),
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+        Index("ix_incident_instance_id", "instance_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
+    process_key: Mapped[str] = mapped_column(String(100))
+    #: None when it is not one token that stopped but the instance's timers, or a deadline.
+    token_id: Mapped[str | None] = mapped_column(String(100))
+    element_id: Mapped[str | None] = mapped_column(String(200))
+    element_name: Mapped[str | None] = mapped_column(String(200))
+    message: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+
+    case: Mapped[Case] = relationship()
+    instance: Mapped[ProcessInstance] = relationship()
