@@ -1,4 +1,6 @@
-"""The person who acts: what every command and every query is told of them. Built once a request by `access.accounts`."""
+"""The person who acts: what every command and every query is told of them. Built once a request by
+`access.accounts`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ class Actor:
     organisation: str
     #: Keys of the roles, as `programme.json` has them.
     roles: frozenset[str]
-    #: The union of the permissions of those roles (`open_case`, `assign`, `see_board`, `correct`, `cancel`, `design`, …).
+    #: The union of the permissions of those roles (`open_case`, `assign`, `see_board`, `correct`, `cancel`,
+    #: `design`, …).
     permissions: frozenset[str] = frozenset()
     #: The widest scope among those roles.
     scope: CaseScope = CaseScope.MEMBER
