@@ -13,7 +13,10 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from asae_engine.model.base import Base, new_id, type_json
+from asae_engine.model.cases import Case
+from asae_engine.model.instances import ProcessInstance
 from asae_engine.model.people import User
+from asae_engine.model.tasks import Task
 
 
 class Submission(Base):
@@ -45,6 +48,9 @@ class Submission(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     superseded: Mapped[bool] = mapped_column(default=False)
 
+    case: Mapped[Case] = relationship()
+    task: Mapped[Task | None] = relationship()
+    instance: Mapped[ProcessInstance] = relationship()
     by: Mapped[User | None] = relationship()
 
 
@@ -64,6 +70,8 @@ class DossierField(Base):
     type: Mapped[str] = mapped_column(String(40))
     mark: Mapped[str | None] = mapped_column(String(40))
     given: Mapped[bool] = mapped_column(default=True)
+    #: How often the form was submitted in this case (corrections do not count).
+    times: Mapped[int] = mapped_column(default=1)
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime]

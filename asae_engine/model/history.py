@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from asae_engine.model.base import Base, new_id
 from asae_engine.model.cases import Case
 from asae_engine.model.people import User
+from asae_engine.model.tasks import Task
 
 _serial = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -78,6 +79,7 @@ class Notice(Base):
     read_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
 
     case: Mapped[Case] = relationship()
+    task: Mapped[Task | None] = relationship()
 
 
 class ReadingLog(Base):

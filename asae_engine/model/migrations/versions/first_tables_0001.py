@@ -571,6 +571,7 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("mark", sa.String(length=40), nullable=True),
         sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("submission_id", sa.Uuid(), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("at", INSTANT, nullable=False),

@@ -1,0 +1,237 @@
+"""What commands read before they write: each function is one query, and reads past what the session
+remembers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import undefer
+
+from asae_engine.model.cases import Case, CaseMember, Household
+from asae_engine.model.deployments import Deployment, DeploymentFile
+from asae_engine.model.history import Event
+from asae_engine.model.instances import Incident, InstanceStatus, ProcessInstance
+from asae_engine.model.people import User, UserRole
+from asae_engine.model.tasks import Task, TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+_FRESH = {"populate_existing": True}
+
+
+class Running(NamedTuple):
+    """A process instance with its state, its case and the deployment it runs under."""
+
+    instance: ProcessInstance
+    case: Case
+    deployment: Deployment
+
+
+class TaskAtWork(NamedTuple):
+    """A task with what it takes to complete it."""
+
+    task: Task
+    instance: ProcessInstance
+    case: Case
+    deployment: Deployment
+
+
+class LastDeed(NamedTuple):
+    """The newest event of a case, with the display name of who did it."""
+
+    who: str | None
+    type: str
+    element_name: str | None
+    when: datetime
+
+
+def task_at_work(session: Session, task_id: UUID) -> TaskAtWork | None:
+    row = session.execute(
+        select(Task, ProcessInstance, Case, Deployment)
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .join(Case, Case.id == Task.case_id)
+        .join(Deployment, Deployment.id == ProcessInstance.deployment_id)
+        .where(Task.id == task_id)
+        .options(undefer(ProcessInstance.state)),
+        execution_options=_FRESH,
+    ).first()
+    return None if row is None else TaskAtWork(*row)
+
+
+def task(session: Session, task_id: UUID) -> tuple[Task, Case] | None:
+    row = session.execute(
+        select(Task, Case).join(Case, Case.id == Task.case_id).where(Task.id == task_id),
+        execution_options=_FRESH,
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def _running(session: Session, *criteria: ColumnElement[bool], skip_locked: bool = False) -> list[Running]:
+    statement = (
+        select(ProcessInstance, Case, Deployment)
+        .join(Case, Case.id == ProcessInstance.case_id)
+        .join(Deployment, Deployment.id == ProcessInstance.deployment_id)
+        .where(*criteria)
+        .order_by(ProcessInstance.id)
+        .options(undefer(ProcessInstance.state))
+    )
+    if skip_locked:
+        statement = statement.with_for_update(of=ProcessInstance, skip_locked=True)
+    return [Running(*row) for row in session.execute(statement, execution_options=_FRESH)]
+
+
+def running(session: Session, instance_id: UUID, *, skip_locked: bool = False) -> Running | None:
+    """The instance, whatever its status. With `skip_locked`, None too when another scheduler holds it."""
+    found = _running(session, ProcessInstance.id == instance_id, skip_locked=skip_locked)
+    return found[0] if found else None
+
+
+def active_instances(session: Session, case_id: UUID, *, but: Collection[UUID] = ()) -> list[Running]:
+    """The running instances of a case, the oldest first."""
+    return _running(
+        session,
+        ProcessInstance.case_id == case_id,
+        ProcessInstance.status == InstanceStatus.ACTIVE,
+        ProcessInstance.id.not_in(list(but)),
+    )
+
+
+def case(session: Session, case_id: UUID) -> Case | None:
+    return session.get(Case, case_id, populate_existing=True)
+
+
+def newest_deployment(session: Session) -> Deployment | None:
+    """The deployment that new cases and new side processes start from."""
+    return session.scalars(select(Deployment).order_by(Deployment.number.desc()).limit(1)).first()
+
+
+def deployments(session: Session) -> Sequence[Deployment]:
+    """Every deployment, the newest first, without its files."""
+    return session.scalars(select(Deployment).order_by(Deployment.number.desc())).all()
+
+
+def deployment_files(session: Session, deployment_id: UUID) -> dict[str, bytes]:
+    """The files of a deployment by their path."""
+    rows = session.execute(
+        select(DeploymentFile.path, DeploymentFile.content)
+        .where(DeploymentFile.deployment_id == deployment_id)
+        .order_by(DeploymentFile.path)
+    )
+    return {path: bytes(content) for path, content in rows}
+
+
+def user_named(session: Session, username: str) -> User | None:
+    """The active account of that name."""
+    return session.scalars(select(User).where(User.username == username, User.active)).first()
+
+
+def users_with_role(session: Session, role: str, organisation: str | None) -> list[tuple[str, str]]:
+    """Username and display name of the active accounts that hold a role (in one organisation), by name."""
+    statement = (
+        select(User.username, User.display_name)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(UserRole.role == role, User.active)
+        .order_by(User.display_name)
+    )
+    if organisation:
+        statement = statement.where(User.organisation_key == organisation)
+    return [(username, name) for username, name in session.execute(statement)]
+
+
+def display_name(session: Session, user_id: UUID | None) -> str | None:
+    if user_id is None:
+        return None
+    return session.execute(select(User.display_name).where(User.id == user_id)).scalar()
+
+
+def open_tasks(session: Session, instance_id: UUID, token_ids: Collection[str]) -> Sequence[Task]:
+    """The open tasks of an instance at these tokens."""
+    return session.scalars(
+        select(Task).where(
+            Task.instance_id == instance_id,
+            Task.status == TaskStatus.OPEN,
+            Task.token_id.in_(list(token_ids)),
+        )
+    ).all()
+
+
+def tasks_assigned(session: Session, case_id: UUID, user_id: UUID) -> Sequence[Task]:
+    """The open tasks of a case that someone has."""
+    return session.scalars(
+        select(Task).where(
+            Task.case_id == case_id, Task.status == TaskStatus.OPEN, Task.assignee_id == user_id
+        )
+    ).all()
+
+
+def siblings_of(session: Session, group: UUID, *, but: UUID) -> Sequence[Task]:
+    """The other tasks of a multi-instance group, held until the transaction ends."""
+    return session.scalars(
+        select(Task).where(Task.siblings == group, Task.id != but).order_by(Task.id).with_for_update()
+    ).all()
+
+
+def membership(session: Session, case_id: UUID, user_id: UUID) -> CaseMember | None:
+    """A person's present membership of a case."""
+    return session.scalars(
+        select(CaseMember).where(
+            CaseMember.case_id == case_id, CaseMember.user_id == user_id, CaseMember.until.is_(None)
+        )
+    ).first()
+
+
+def member_people(session: Session, case_id: UUID) -> Sequence[UUID]:
+    """The people who belong to a case today."""
+    return session.scalars(
+        select(CaseMember.user_id).where(
+            CaseMember.case_id == case_id, CaseMember.user_id.is_not(None), CaseMember.until.is_(None)
+        )
+    ).all()  # type: ignore[return-value]  # the filter leaves no None
+
+
+def open_incident(session: Session, incident_id: UUID) -> Incident | None:
+    return session.scalars(select(Incident).where(Incident.id == incident_id)).first()
+
+
+def open_incidents(session: Session, instance_id: UUID) -> Sequence[Incident]:
+    """The incidents of an instance that nobody resolved yet."""
+    return session.scalars(
+        select(Incident).where(Incident.instance_id == instance_id, Incident.resolved_at.is_(None))
+    ).all()
+
+
+def like_households(
+    session: Session, *, last: str, first: str, birth_dates: Collection[date], limit: int = 200
+) -> Sequence[Household]:
+    """Households with these search names in either order, or born on one of these days."""
+    names = or_(
+        and_(Household.search_last == last, Household.search_first == first),
+        and_(Household.search_last == first, Household.search_first == last),
+    )
+    criteria = or_(names, Household.birth_date.in_(list(birth_dates))) if birth_dates else names
+    return session.scalars(select(Household).where(criteria).order_by(Household.number).limit(limit)).all()
+
+
+def cases_of(session: Session, household_ids: Collection[UUID]) -> Sequence[Case]:
+    return session.scalars(
+        select(Case).where(Case.household_id.in_(list(household_ids))).order_by(Case.opened_at, Case.id)
+    ).all()
+
+
+def last_deed(session: Session, case_id: UUID) -> LastDeed | None:
+    """The newest event of a case that a person or the scheduler is behind."""
+    row = session.execute(
+        select(User.display_name, Event.type, Event.element_name, Event.at)
+        .join(User, User.id == Event.actor_id, isouter=True)
+        .where(Event.case_id == case_id, Event.type.not_like("element.%"))
+        .order_by(Event.rank.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else LastDeed(*row)
