@@ -1,0 +1,20 @@
+// « Répétition »: a step done once for each item of a list, or a number of times.
+import { is, loop } from './model.js';
+import { check, feel, text } from './entries.js';
+
+export function repetitionGroup(element, model, vocabulary) {
+  if (!is(element, 'bpmn:Activity') || !loop(element)) return null;
+  const variables = { variables: () => vocabulary.variables };
+  const attribute = name => model.partAttribute(loop, name);
+  return {
+    id: 'asae-repetition',
+    label: 'Repetition',
+    entries: [
+      check('asae-sequential', 'One after the other', ...attribute('isSequential')),
+      feel('asae-cardinality', 'How many times', ...model.partExpression(loop, 'loopCardinality'), variables),
+      feel('asae-collection', 'Or for each item of', ...attribute('camunda:collection'), variables),
+      text('asae-item', 'Name of the item', ...attribute('camunda:elementVariable')),
+      feel('asae-completion', 'Stop when', ...model.partExpression(loop, 'completionCondition'), variables),
+    ],
+  };
+}
