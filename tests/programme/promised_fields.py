@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables: a form in few lines reads better than in many)
 """What each form of the programme must ask, written by hand: key, `*` when always required, `?` when required
 under a condition, type, mark. `1` one choice, `n` several, `yn`, `ynu`, `d` date, `dt` date and time, `i`
 whole number, `m` euros, `t` and `T` text, `f` file, `p` person, `=` computed, `[…]` rows and what is in a row.

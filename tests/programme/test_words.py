@@ -12,7 +12,7 @@ SOURCES = sorted(path for room in ("asae_engine", "web") for path in (ROOT / roo
 
 
 def programme_words() -> set[str]:
-    """Words of the bundle that say nothing outside it; words of one common syllable group are left out."""
+    """Words of the bundle that say nothing outside it; plain English words are left out."""
     programme = json.loads((ROOT / "processes" / "programme.json").read_text(encoding="utf-8"))
     words = {role["key"] for role in programme["roles"]} | {
         role["label"]["fr"] for role in programme["roles"]
