@@ -1,0 +1,132 @@
+"""Reads a BPMN file into an XML tree without letting it do anything: no DOCTYPE, no entities, no network,
+no size.
+
+Knows the namespaces and how an attribute is spelled; knows nothing of what an element means.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from asae_engine.findings import Finding
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as XmlElement
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+ASAE = "urn:asae:bpmn:1"
+NAMESPACES = {"bpmn": BPMN, "bpmndi": BPMNDI, "camunda": CAMUNDA, "asae": ASAE}
+
+#: A drawn process of a hundred steps weighs about 150 KB.
+SIZE_LIMIT = 2_000_000
+
+
+def read(content: bytes, file: str) -> tuple[XmlElement | None, list[Finding]]:
+    """The root of the document, or the findings that say why it is not read."""
+
+    def refuse(code: str, message: str, advice: str, line: int | None = None) -> tuple[None, list[Finding]]:
+        return None, [Finding(f"bpmn.{code}", "error", file, line, None, None, message, advice)]
+
+    if len(content) > SIZE_LIMIT:
+        return refuse(
+            "too_large",
+            f"Le fichier pèse {len(content) // 1000} Ko, plus que la limite de {SIZE_LIMIT // 1000} Ko.",
+            "Découpez le processus en processus appelés, un fichier pour chacun.",
+        )
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        return _doctype(file)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or None
+        return refuse(
+            "broken_xml",
+            f"Le fichier n’est pas du XML bien formé{f' (ligne {line})' if line else ''}.",
+            "Rouvrez le diagramme dans un éditeur BPMN et enregistrez-le de nouveau.",
+            line,
+        )
+    except (ValueError, LookupError):
+        return refuse(
+            "broken_xml",
+            "Le fichier n’est pas lisible : son encodage est inconnu ou ne correspond pas à son contenu.",
+            "Enregistrez le diagramme en UTF-8.",
+        )
+    if getattr(root.getroottree().docinfo, "doctype", ""):
+        return _doctype(file)
+    if root.tag != f"{{{BPMN}}}definitions":
+        return refuse(
+            "not_bpmn",
+            "Le fichier n’est pas un diagramme BPMN 2.0 : sa racine n’est pas « definitions ».",
+            "Choisissez un fichier enregistré par un éditeur BPMN 2.0.",
+            1,
+        )
+    return root, []
+
+
+def _doctype(file: str) -> tuple[None, list[Finding]]:
+    return None, [
+        Finding(
+            "bpmn.doctype",
+            "error",
+            file,
+            None,
+            None,
+            None,
+            "Le fichier contient une déclaration DOCTYPE, qui est refusée.",
+            "Supprimez la ligne « <!DOCTYPE … > » ; un diagramme BPMN n’en a pas besoin.",
+        )
+    ]
+
+
+def local_name(node: XmlElement) -> str:
+    """The tag without its namespace."""
+    return str(etree.QName(node).localname)
+
+
+def camunda(node: XmlElement, attribute: str) -> str | None:
+    """A Camunda attribute, or none when it is absent or blank."""
+    return _present(node.get(f"{{{CAMUNDA}}}{attribute}"))
+
+
+def asae(node: XmlElement, attribute: str) -> str | None:
+    """One of our own attributes, or none when it is absent or blank."""
+    return _present(node.get(f"{{{ASAE}}}{attribute}"))
+
+
+def child(node: XmlElement, tag: str) -> XmlElement | None:
+    """The first child of that BPMN tag."""
+    return node.find(f"{{{BPMN}}}{tag}")
+
+
+def children(node: XmlElement, tag: str) -> list[XmlElement]:
+    """Every child of that BPMN tag."""
+    return node.findall(f"{{{BPMN}}}{tag}")
+
+
+def text(node: XmlElement | None) -> str | None:
+    """The text of a node, trimmed; none when there is no node or no text."""
+    return None if node is None else _present(node.text)
+
+
+def parameters(node: XmlElement) -> dict[str, str]:
+    """The `camunda:inputParameter` values of an element by name, as written."""
+    found = node.iterfind(f"{{{BPMN}}}extensionElements/{{{CAMUNDA}}}inputOutput/{{{CAMUNDA}}}inputParameter")
+    return {entry.get("name", ""): (entry.text or "").strip() for entry in found}
+
+
+def _present(value: str | None) -> str | None:
+    stripped = (value or "").strip()
+    return stripped or None

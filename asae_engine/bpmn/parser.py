@@ -1,0 +1,303 @@
+"""Turns the XML of a sound diagram into specifications, through SpiffWorkflow's parser and the overrides it
+offers.
+
+It runs after the linter has found no error, so it refuses nothing. The library's own walk follows the flows
+from the start event by recursion; ours takes every node of a scope in turn, then ties them together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
+from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
+
+from asae_engine.bpmn import activities, events, joins, specifications
+from asae_engine.bpmn.document import BPMN, NAMESPACES, camunda, child, children, parameters, text
+from asae_engine.bpmn.script_engine import feel
+from asae_engine.bpmn.timers import Timer, TimerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lxml.etree import _Element as XmlElement
+
+    from asae_engine.bpmn.definition import Element
+    from asae_engine.bpmn.specifications import Node, ProcessSpecification
+
+EVENT_PATHS = [
+    f".//bpmn:{kind}EventDefinition" for kind in ("message", "error", "escalation", "terminate", "timer")
+]
+_TIMER_KINDS: tuple[TimerKind, ...] = ("timeDate", "timeDuration", "timeCycle")
+
+
+class NodeParser(TaskParser):  # type: ignore[misc]  # the library ships no types
+    """Reads one flow node; subclasses give what its specification takes beyond the common attributes."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The specification's own arguments."""
+        return {}
+
+    def create_task(self) -> Node:
+        """The specification of the node, not yet tied to others."""
+        node: Node = self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes, **self.arguments())
+        return node
+
+    def parse_node(self) -> Node:
+        """The same: flows and boundary events are tied by the process parser."""
+        return self.create_task()
+
+
+class ActivityParser(NodeParser):
+    """Reads an activity: its multi-instance, and what the tag's reader below it adds."""
+
+    def create_task(self) -> activities.Activity:
+        """The activity with its multi-instance."""
+        node: activities.Activity = super().create_task()
+        if (loop := child(self.node, "multiInstanceLoopCharacteristics")) is not None:
+            node.loop = multi_instance(loop)
+        return node
+
+
+def multi_instance(loop: XmlElement) -> activities.MultiInstance:
+    """The repetition as the diagram has it."""
+    item = child(loop, "outputDataItem")
+    return activities.MultiInstance(
+        sequential=loop.get("isSequential") == "true",
+        cardinality=_feel(text(child(loop, "loopCardinality"))),
+        collection=_feel(camunda(loop, "collection")),
+        item=camunda(loop, "elementVariable"),
+        condition=_feel(text(child(loop, "completionCondition"))),
+        output=text(child(loop, "loopDataOutputRef")),
+        output_item=None if item is None else item.get("name"),
+    )
+
+
+def _feel(written: str | None) -> str | None:
+    return None if written is None else feel(written)
+
+
+class ScriptTaskParser(ActivityParser):
+    """Reads the script."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Its FEEL context."""
+        return {"script": feel(text(child(self.node, "script")) or "")}
+
+
+class BusinessRuleTaskParser(ActivityParser):
+    """Reads the decision and the variable for its result."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Both names."""
+        return {"decision": camunda(self.node, "decisionRef"), "result": camunda(self.node, "resultVariable")}
+
+
+class ServiceTaskParser(ActivityParser):
+    """Reads the action and its parameters."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Topic and parameters as written."""
+        return {"topic": camunda(self.node, "topic"), "parameters": parameters(self.node)}
+
+
+class CallActivityParser(ActivityParser):
+    """Reads which process is called."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Its key."""
+        return {"called": self.node.get("calledElement")}
+
+
+class SubProcessParser(ActivityParser):
+    """Reads an embedded sub-process, a scope of its own."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Its specification, read by the library's parser as a process below this one."""
+        parser = self.process_parser.parser
+        parser.create_parser(self.node, filename=self.filename, lane=self.lane)
+        inner = parser.process_parsers[self.bpmn_id]
+        inner.parent = self.process_parser
+        return {"inner": inner.get_spec()}
+
+
+class EventParser(EventDefinitionParser):  # type: ignore[misc]  # the library ships no types
+    """Reads an event with the library's readers, and timers with ours."""
+
+    def parse_timer_event(self, event: XmlElement) -> Timer:
+        """Our timer, which takes its clock from the call."""
+        for kind in _TIMER_KINDS:
+            if (expression := text(child(event, kind))) is not None:
+                return Timer(self.node.get("name") or self.bpmn_id, expression, kind)
+        raise AssertionError("the linter lets no empty timer pass")
+
+    def event(self) -> Any:
+        """The event definition, of none when there is none."""
+        return self.get_event_definition(EVENT_PATHS)
+
+    def arguments(self) -> dict[str, Any]:
+        """The event definition."""
+        return {"event_definition": self.event()}
+
+    def create_task(self) -> Node:
+        """The specification of the event."""
+        node: Node = self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes, **self.arguments())
+        return node
+
+    def parse_node(self) -> Node:
+        """The same: flows are tied by the process parser."""
+        return self.create_task()
+
+    def get_description(self) -> str:
+        """The library's English name of the element; nobody reads it."""
+        return ""
+
+
+class ThrowingParser(EventParser):
+    """Reads an event that throws; a message may be carried by a registered action."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The event definition, topic and parameters."""
+        found = next(iter(children(self.node, "messageEventDefinition")), self.node)
+        topic = camunda(found, "topic")
+        return {**super().arguments(), "topic": topic, "parameters": parameters(found)}
+
+
+class SendTaskParser(EventParser):
+    """Reads a send task: an action, or a message."""
+
+    def create_task(self) -> Node:
+        """The service task it is when it has a topic, else what throws the message."""
+        if camunda(self.node, "topic") is not None:
+            reader = ServiceTaskParser(self.process_parser, activities.ServiceTask, self.node, self.nsmap)
+            return reader.create_task()
+        return super().create_task()
+
+    def event(self) -> Any:
+        """Its message."""
+        return self.parse_message_event(self.node)
+
+
+class ReceiveTaskParser(ActivityParser):
+    """Reads the message a receive task waits for."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The message's name."""
+        return {"message": self.process_parser.parser.messages[self.node.get("messageRef")]}
+
+
+class BoundaryParser(EventParser):
+    """Reads a boundary event."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The event definition, and whether it takes the activity away."""
+        return {**super().arguments(), "cancel_activity": self.node.get("cancelActivity", "true") == "true"}
+
+
+class GatewayEventParser(NodeParser):
+    """Reads an event-based gateway; the events are those of the nodes that follow it."""
+
+
+class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no types
+    """Reads a process or an embedded sub-process."""
+
+    spec: ProcessSpecification
+
+    def create_spec(self) -> ProcessSpecification:
+        """Our specification of it, empty."""
+        top = self
+        while top.parent is not None:
+            top = top.parent
+        return specifications.ProcessSpecification(
+            self.bpmn_id, self.get_name(), self.filename or "", top.bpmn_id
+        )
+
+    def _parse(self) -> None:
+        """Without the data objects of the library, which the linter refuses."""
+        self.spec = self.create_spec()
+        self.add_tasks()
+
+    def add_tasks(self) -> None:
+        """Every node of the scope, then the flows between them, the boundary events and the reach of
+        joins.
+        """
+        drawn = [
+            found
+            for found in self.node.iterchildren(f"{{{BPMN}}}*")
+            if found.tag in self.parser.OVERRIDE_PARSER_CLASSES
+        ]
+        nodes: dict[str, Node] = {found.get("id", ""): self.parse_node(found) for found in drawn}
+        for found in drawn:
+            node = nodes[found.get("id", "")]
+            node.element = self.parser.elements[node.name]
+            if isinstance(node, specifications.StartEvent):
+                self.spec.first = node
+            if isinstance(node, events.Boundary):
+                host = nodes[found.get("attachedToRef", "")]
+                if isinstance(host, activities.Activity):
+                    host.watchers.append(node)
+            self._tie(found, node, nodes)
+        for node in nodes.values():
+            if isinstance(node, joins.InclusiveGateway) and node.joins_inclusively:
+                joins.measure_reach(node, list(nodes.values()))
+
+    def _tie(self, drawn: XmlElement, node: Node, nodes: dict[str, Node]) -> None:
+        default = drawn.get("default")
+        for found in self.get_outgoing_sequence_flows(node.name):
+            target = nodes[found.get("targetRef")]
+            is_default = found.get("id") == default
+            condition = None if is_default else text(child(found, "conditionExpression"))
+            node.flows.append(specifications.Flow(found.get("id"), target, _feel(condition), is_default))
+            target.incoming.append(found.get("id"))
+            node.connect(target)
+
+
+class DiagramParser(BpmnParser):  # type: ignore[misc]  # the library ships no types
+    """The library's parser with our readers and our specifications for each element we run."""
+
+    PROCESS_PARSER_CLASS = ScopeParser
+    OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, tuple[type, type]]] = {
+        full_tag(tag): classes
+        for tag, classes in {
+            "startEvent": (NodeParser, specifications.StartEvent),
+            "endEvent": (ThrowingParser, events.EndEvent),
+            "intermediateThrowEvent": (ThrowingParser, events.ThrowingNode),
+            "intermediateCatchEvent": (EventParser, events.IntermediateCatchEvent),
+            "boundaryEvent": (BoundaryParser, events.Boundary),
+            "userTask": (ActivityParser, activities.UserTask),
+            "manualTask": (NodeParser, specifications.PassThrough),
+            "scriptTask": (ScriptTaskParser, activities.ScriptTask),
+            "businessRuleTask": (BusinessRuleTaskParser, activities.BusinessRuleTask),
+            "serviceTask": (ServiceTaskParser, activities.ServiceTask),
+            "sendTask": (SendTaskParser, events.ThrowingNode),
+            "receiveTask": (ReceiveTaskParser, activities.ReceiveTask),
+            "subProcess": (SubProcessParser, activities.SubProcess),
+            "callActivity": (CallActivityParser, activities.CallActivity),
+            "exclusiveGateway": (NodeParser, specifications.ExclusiveGateway),
+            "inclusiveGateway": (NodeParser, joins.InclusiveGateway),
+            "parallelGateway": (NodeParser, joins.ParallelGateway),
+            "eventBasedGateway": (GatewayEventParser, events.EventBasedGateway),
+        }.items()
+    }
+
+    def __init__(self, elements: Mapping[str, Element]) -> None:
+        super().__init__(namespaces=dict(self.namespaces_with_ours()))
+        #: What the linter read of each element, by id.
+        self.elements = elements
+
+    @staticmethod
+    def namespaces_with_ours() -> dict[str, str]:
+        """The library's prefixes and ours."""
+        from SpiffWorkflow.bpmn.parser.node_parser import DEFAULT_NSMAP
+
+        return {**DEFAULT_NSMAP, **NAMESPACES}
+
+
+def specify(root: XmlElement, file: str, elements: Mapping[str, Element]) -> dict[str, ProcessSpecification]:
+    """The specifications of the processes of a sound document, by key."""
+    parser = DiagramParser(elements)
+    parser.add_bpmn_xml(root, file)
+    return {key: parser.get_spec(key) for key in list(parser.process_parsers)}

@@ -1,0 +1,130 @@
+"""The state of an instance as bytes: its tokens and variables, compact, versioned, and nothing else.
+
+The specifications are not in it: they belong to the bundle, which the caller caches. Each token is a row
+that names its element, so the place of every token can be read, and moved, without running anything: `[id,
+element, state, parent, internal data, own variables]`, the last two left out when empty.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from asae_engine.bpmn.errors import UnknownProcess, UnreadableState
+from asae_engine.bpmn.timers import Armed
+from asae_engine.bpmn.workflow import RunningProcess, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asae_engine.bpmn.definition import ProcessDefinition
+    from asae_engine.bpmn.specifications import ProcessSpecification
+
+VERSION = 1
+
+_LETTERS = {
+    TaskState.WAITING: "w",
+    TaskState.READY: "r",
+    TaskState.STARTED: "s",
+    TaskState.ERROR: "e",
+}
+_STATES = {letter: state for state, letter in _LETTERS.items()}
+
+
+def specification_of(definitions: Mapping[str, ProcessDefinition], key: str) -> ProcessSpecification:
+    """The specification of a process of the bundle; raises `UnknownProcess`."""
+    definition = definitions.get(key)
+    if definition is None or definition.specification is None:
+        raise UnknownProcess(f"Le processus « {key} » n’existe pas, ou son diagramme contient une erreur.")
+    return definition.specification
+
+
+def save(process: RunningProcess) -> bytes:
+    """The state as bytes."""
+    scopes: list[list[object]] = [["", _rows(process)]]
+    scopes.extend([owner, _rows(inner)] for owner, inner in process.subprocesses.items())
+    state = {
+        "v": VERSION,
+        "process": process.process_key,
+        "serial": process.serial,
+        "ended": process.ended_how,
+        "variables": process.variables,
+        "scopes": scopes,
+    }
+    return json.dumps(state, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _rows(scope: Any) -> list[list[object]]:
+    rows: list[list[object]] = []
+    root = scope.task_tree.id
+    for task in scope.tasks.values():
+        if task.id == root:
+            continue
+        row: list[object] = [
+            task.id,
+            task.task_spec.name,
+            _LETTERS[task.state],
+            "" if task._parent == root else task._parent,
+        ]
+        if task.internal_data or task.data:
+            row.append(_internal(task.internal_data))
+        if task.data:
+            row.append(task.data)
+        rows.append(row)
+    return rows
+
+
+def _internal(values: dict[str, object]) -> dict[str, object]:
+    timer = values.get("timer")
+    return {**values, "timer": timer.as_json()} if isinstance(timer, Armed) else values
+
+
+def restore(definitions: Mapping[str, ProcessDefinition], blob: bytes) -> RunningProcess:
+    """The running process of a saved state; raises `UnreadableState` or `UnknownProcess`."""
+    try:
+        saved = json.loads(blob)
+        if saved["v"] != VERSION:
+            raise UnreadableState(f"L’état enregistré est d’une autre version ({saved['v']}).")
+        process = RunningProcess(definitions, specification_of(definitions, saved["process"]))
+        process.serial = saved["serial"]
+        process.ended_how = saved["ended"]
+        process.completed = saved["ended"] is not None
+        process.data = saved["variables"]
+        for owner, rows in saved["scopes"]:
+            if owner:
+                holder = process.tokens[owner]
+                scope = process.create_subprocess(holder, holder.task_spec.specification(holder))
+            else:
+                process.open()
+                scope = process
+            _restore_rows(process, scope, rows)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        raise UnreadableState("L’état enregistré de ce processus est illisible.") from error
+    return process
+
+
+def _restore_rows(process: RunningProcess, scope: Scope, rows: list[list[Any]]) -> None:
+    root = scope.task_tree
+    for row in rows:
+        token_id, element, letter, parent = row[:4]
+        node = scope.spec.node(element)
+        if node is None:
+            raise UnreadableState(
+                f"L’étape « {element} », où se trouve un jeton, n’existe plus "
+                "dans cette version du processus."
+            )
+        holder = scope.tasks[parent] if parent else root
+        task = Task(scope, node, holder, state=_STATES[letter], id=token_id)
+        if len(row) > 4:
+            internal = row[4]
+            if "timer" in internal:
+                internal["timer"] = Armed.from_json(internal["timer"])
+            task.internal_data = internal
+            if len(row) > 5:
+                task.data = row[5]
+        process.tokens[token_id] = task
+        if letter == "r":
+            process.enqueue(task)
