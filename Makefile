@@ -65,7 +65,7 @@ var/asae.db: | setup
 	@touch $@
 
 test: setup .venv/.tested
-	@tests/chromium
+	@tests/find-chromium
 	$(call say,Style)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
