@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import sync_playwright
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from asae_engine.clock import TurnedClock
 from asae_engine.model.database import create_engine_for, session_factory, upgrade
+from tests.chromium import WATCH_POLICY, WIDE, launch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser, Page
     from sqlalchemy.orm import Session, sessionmaker
 
 
@@ -110,3 +113,22 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
 def clock() -> TurnedClock:
     """Monday 2 March 2026, nine in the morning in Paris."""
     return TurnedClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless Chromium for all the browser tests of a worker."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh page in a fresh profile, in French, at the desk's width; the policy's refusals are remembered."""
+    context = chromium.new_context(viewport=WIDE, locale="fr-FR", timezone_id="Europe/Paris")
+    context.add_init_script(WATCH_POLICY)
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
