@@ -1,0 +1,228 @@
+"""What depends on several answers: which fields show, what the computed ones hold. form.js takes the same steps.
+
+FEEL sees the case's context overlaid by the form's own answers; a key of the form without an answer is null, also
+when the dossier knows one. In a row, the row's own answers come on top, with `i`, its number from 1, and `parent`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asae_engine import feel
+from asae_engine.forms import values
+from asae_engine.forms.definition import Block, Field, Form, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from asae_engine.feel import FeelValue
+
+Path = tuple[str | int, ...]
+#: Conditions that read what other conditions hide: after so many rounds the last one stands.
+_MOST_ROUNDS = 6
+_log = logging.getLogger("asae.forms")
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A block in its place among the answers: one for each row of a list."""
+
+    block: Block
+    path: Path
+    #: The row it stands in, if it does.
+    row: Path | None
+    #: Where the conditions that hide it stand: its own and its containers'.
+    conditions: tuple[tuple[Path | None, str], ...]
+
+    @property
+    def name(self) -> str:
+        """Dotted path: `members.0.first_name`; `#id` for a block that holds no answer."""
+        return dotted(self.path) if self.block.field else f"#{self.block.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Answers once conditions and computed fields were worked out."""
+
+    #: Plain JSON by key: without what is hidden, with what is computed.
+    answers: dict[str, object]
+    #: Names of the occurrences that do not show.
+    hidden: frozenset[str]
+    occurrences: tuple[Occurrence, ...]
+    #: What FEEL sees, for rules and conditions.
+    scope: Scope
+
+
+class Scope:
+    """The context of a form's expressions: made once for the form and once for each row: each travels once."""
+
+    def __init__(self, form: Form, context: Mapping[str, object], answers: Mapping[str, object]) -> None:
+        self._form = form
+        self._answers = answers
+        case = {key: value for key, value in context.items() if key in form.words or not key.isidentifier()}
+        own = {field.key: values.typed_field(field, answers.get(field.key)) for field in form.fields}
+        self.root: dict[str, object] = {**case, **own}
+        self._rows: dict[Path, dict[str, object]] = {}
+
+    def at(self, row: Path | None) -> Mapping[str, object]:
+        """The context for an expression that stands in a row, or outside of rows."""
+        if row is None:
+            return self.root
+        if row not in self._rows:
+            self._rows[row] = self._row(row)
+        return self._rows[row]
+
+    def _row(self, row: Path) -> dict[str, object]:
+        name = ".".join(str(step) for step in row if isinstance(step, str))
+        found = value_at(self._answers, row)
+        parts = values.typed_parts(self._form.by_name[name], found if isinstance(found, Mapping) else {})
+        number = row[-1]
+        return {**self.root, **parts, "parent": self.root, "i": number + 1 if isinstance(number, int) else 1}
+
+
+def settle(
+    form: Form, answers: Mapping[str, object], context: Mapping[str, object], *, now: datetime
+) -> Settled:
+    """Work out computed fields and conditions until they agree."""
+    places = tuple(occurrences(form, answers))
+    hidden: frozenset[str] = frozenset()
+    for _ in range(_MOST_ROUNDS):
+        kept = without(answers, places, hidden)
+        scope = _computed(form, context, kept, hidden, now)
+        found = _hidden(form, places, scope, now)
+        if found == hidden:
+            break
+        hidden = found
+    else:
+        kept = without(answers, places, hidden)
+        scope = _computed(form, context, kept, hidden, now)
+    return Settled(kept, hidden, places, scope)
+
+
+def occurrences(form: Form, answers: Mapping[str, object]) -> Iterator[Occurrence]:
+    """Every block of the form, those of lists once for each row, in reading order."""
+    yield from _walk(form.layout, (), None, (), answers)
+
+
+def _walk(
+    blocks: Iterable[Block],
+    path: Path,
+    row: Path | None,
+    conditions: tuple[tuple[Path | None, str], ...],
+    answers: Mapping[str, object],
+) -> Iterator[Occurrence]:
+    for block in blocks:
+        here = (*conditions, (row, block.hide)) if block.hide else conditions
+        own = (*path, block.field.key) if block.field else path
+        yield Occurrence(block, own, row, here)
+        if block.field is not None and block.field.type is Kind.ROWS:
+            found = value_at(answers, own)
+            for number in range(len(found) if isinstance(found, list) else 0):
+                yield from _walk(block.blocks, (*own, number), (*own, number), here, answers)
+        else:
+            yield from _walk(block.blocks, own, row, here, answers)
+
+
+def _computed(
+    form: Form,
+    context: Mapping[str, object],
+    answers: dict[str, object],
+    hidden: frozenset[str],
+    now: datetime,
+) -> Scope:
+    """Fill in the computed fields, level by level."""
+    scope = Scope(form, context, answers)
+    for level in form.computed:
+        shown = [field for field in level if field.name not in hidden]
+        pairs = [(field.expression or "null", scope.root) for field in shown]
+        for field, value in zip(shown, evaluated(form, pairs, now=now), strict=True):
+            result = values.rounded(field, value)
+            answers[field.key] = values.to_json(result)
+            scope.root[field.key] = result
+    return scope
+
+
+def _hidden(form: Form, places: Sequence[Occurrence], scope: Scope, now: datetime) -> frozenset[str]:
+    asked = list(dict.fromkeys(condition for place in places for condition in place.conditions))
+    if not asked:
+        return frozenset()
+    outcome = evaluated(form, [(text, scope.at(row)) for row, text in asked], now=now)
+    true = {condition for condition, value in zip(asked, outcome, strict=True) if value is True}
+    return frozenset(place.name for place in places if not true.isdisjoint(place.conditions))
+
+
+def evaluated(
+    form: Form, pairs: Sequence[tuple[str, Mapping[str, object]]], *, now: datetime
+) -> list[FeelValue]:
+    """The values of expressions; one that fails over these answers is null, and the log says which.
+
+    A condition that cannot be decided must not keep a worker from their work; its author learns of it from the
+    check at deployment and from the log.
+    """
+    if not pairs:
+        return []
+    try:
+        return feel.evaluate_all(pairs, now=now)
+    except feel.FeelError:
+        return [_one(form, expression, context, now) for expression, context in pairs]
+
+
+def _one(form: Form, expression: str, context: Mapping[str, object], now: datetime) -> FeelValue:
+    try:
+        return feel.evaluate(expression, context, now=now)
+    except feel.FeelError as error:
+        _log.warning(
+            "form expression failed",
+            extra={"form": form.key, "expression": expression, "reason": error.message_fr},
+        )
+        return None
+
+
+def without(
+    answers: Mapping[str, object], places: Sequence[Occurrence], hidden: frozenset[str]
+) -> dict[str, object]:
+    """A copy of the answers without those that are hidden."""
+    kept = _copy(answers)
+    for place in places:
+        if place.block.field and place.name in hidden:
+            container = value_at(kept, place.path[:-1])
+            if isinstance(container, dict):
+                container.pop(place.path[-1], None)
+    return kept
+
+
+def _copy(answers: Mapping[str, object]) -> dict[str, object]:
+    return {key: _copied(value) for key, value in answers.items()}
+
+
+def _copied(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _copy(value)
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def value_at(answers: object, path: Path) -> object:
+    """What stands at a path, or None."""
+    found = answers
+    for step in path:
+        if isinstance(found, Mapping) and isinstance(step, str):
+            found = found.get(step)
+        elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+            found = found[step]
+        else:
+            return None
+    return found
+
+
+def dotted(path: Path) -> str:
+    """`members.0.first_name`."""
+    return ".".join(str(step) for step in path)
+
+
+def is_empty(field: Field, value: object) -> bool:
+    """Whether an answer says nothing: also a required box that is not ticked."""
+    return value is None or value == "" or value == [] or (field.type is Kind.BOOLEAN and value is False)
