@@ -251,10 +251,9 @@ def act(task: Task, topic: str, parameters: dict[str, str]) -> None:
     """Have an action done with the parameters of a token's element; what it returns becomes variables."""
     top = task.workflow.top_workflow
     engine = task.workflow.script_engine
-    given = {
-        name: engine.evaluate(task, feel(written)) if written.startswith("=") else written
-        for name, written in parameters.items()
-    }
+    given = visible(task)
+    for name, written in parameters.items():
+        given[name] = engine.evaluate(task, feel(written)) if written.startswith("=") else written
     result = top.environment.act(topic, given, task.task_spec.element)
     if result:
         top.variables.update({name: plain(value) for name, value in result.items()})

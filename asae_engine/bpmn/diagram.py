@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asae_engine.bpmn.document import BPMN, camunda, child, children, local_name, parameters, text
+from asae_engine.bpmn.document import BPMN, camunda, child, children, line_of, local_name, parameters, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -225,9 +225,3 @@ def _arrow(node: XmlElement) -> Arrow:
 def name_of(node: XmlElement) -> str:
     """The name people gave, on one line."""
     return " ".join((node.get("name") or "").split())
-
-
-def line_of(node: XmlElement) -> int:
-    """The line in the file."""
-    line: object = node.sourceline
-    return line if isinstance(line, int) else 0

@@ -127,6 +127,12 @@ def parameters(node: XmlElement) -> dict[str, str]:
     return {entry.get("name", ""): (entry.text or "").strip() for entry in found}
 
 
+def line_of(node: XmlElement) -> int:
+    """The line in the file; 0 when it is not known."""
+    line: object = node.sourceline
+    return line if isinstance(line, int) else 0
+
+
 def _present(value: str | None) -> str | None:
     stripped = (value or "").strip()
     return stripped or None

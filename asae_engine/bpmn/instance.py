@@ -142,12 +142,14 @@ class Instance:
         return any(awaits_message(task, message) for task in self._process.tokens.values())
 
     def deliver(self, message: str, variables: Mapping[str, object], env: Environment) -> None:
-        """Bring a message to every token that waits for it now, the eldest first; raises `NobodyWaits`.
+        """Bring a message to every token that waits for it now; raises `NobodyWaits`.
 
-        Its variables become the instance's. A token that an elder one takes away does not get it.
+        The outermost scope comes first, then the eldest token: what an interrupting event takes away no
+        longer gets the message. Its variables become the instance's.
         """
         process = self._process
         waiting = [task for task in process.tokens.values() if awaits_message(task, message)]
+        waiting.sort(key=lambda task: int(task.workflow.depth))
         if not waiting:
             raise NobodyWaits(f"Personne n’attend le message « {message} » dans ce processus.")
         with _Call(process, env):

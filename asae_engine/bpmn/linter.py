@@ -1,13 +1,155 @@
-"""stub"""
+"""Checks a diagram whole: what the engine does not run right is refused, what people probably did not mean
+is told.
+
+This module checks the file and its processes; what concerns one element, the flow between elements and
+expressions have modules of their own.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from asae_engine.bpmn import lint_elements, lint_expressions, lint_flow
+from asae_engine.bpmn.document import BPMN, CAMUNDA, asae, camunda, line_of, local_name
+from asae_engine.bpmn.reading import KINDS
+from asae_engine.bpmn.report import Report, called
+
 if TYPE_CHECKING:
-    from asae_engine.bpmn.diagram import Diagram
+    from asae_engine.bpmn.diagram import Diagram, Frame
     from asae_engine.findings import Finding
+
+_CAMUNDA_REFUSED = {
+    "executionListener": "un écouteur d’exécution",
+    "taskListener": "un écouteur de tâche",
+    "connector": "un connecteur",
+    "formData": "un formulaire décrit dans le diagramme",
+    "outputParameter": "un paramètre de sortie",
+    "script": "un script Camunda",
+    "failedJobRetryTimeCycle": "une reprise automatique Camunda",
+    "field": "une injection de champ Java",
+    "errorEventDefinition": "une erreur de tâche externe Camunda",
+}
 
 
 def lint(diagram: Diagram) -> list[Finding]:
-    return []
+    """Everything there is to say about a diagram."""
+    report = Report(diagram.file)
+    _check_ids(diagram, report)
+    _check_foreign(diagram, report)
+    if not diagram.processes:
+        report.at_line(
+            "no_process",
+            1,
+            None,
+            "Le fichier ne contient aucun processus.",
+            "Dessinez au moins un processus, avec un évènement de début et un évènement de fin.",
+        )
+    for process in diagram.processes:
+        _check_process(process, report)
+        for frame in process.frames():
+            lint_flow.check(frame, report)
+        for shape in process.all_shapes():
+            lint_elements.check(diagram, shape, report)
+        lint_expressions.check(process, report)
+    return report.findings
+
+
+def _check_process(process: Frame, report: Report) -> None:
+    if process.xml.get("isExecutable") != "true":
+        report.error(
+            "not_executable",
+            process,
+            f"Le processus {called(process)} n’est pas déclaré exécutable.",
+            "Cochez « Exécutable » dans les propriétés du processus, ou retirez-le du fichier.",
+        )
+    if not process.name:
+        report.warning(
+            "no_name", process, "Le processus n’a pas de nom.", "Donnez-lui le nom que les équipes emploient."
+        )
+    kind = asae(process.xml, "kind")
+    if kind is not None and kind not in KINDS:
+        report.error(
+            "unknown_kind",
+            process,
+            f"La sorte de processus « {kind} » n’existe pas.",
+            "Choisissez « main » (parcours), « called » (processus appelé) ou « side » (processus annexe).",
+        )
+    starts = [shape for shape in process.shapes.values() if shape.type == "startEvent"]
+    if kind == "main" and starts and not any(camunda(start.xml, "formKey") for start in starts):
+        report.error(
+            "no_start_form",
+            starts[0],
+            "Le parcours n’a pas de formulaire d’ouverture.",
+            "Indiquez la clé du formulaire (formKey) sur l’évènement de début.",
+        )
+    if kind == "main" and asae(process.xml, "door") is None:
+        report.error(
+            "no_door",
+            process,
+            f"Le parcours {called(process)} n’indique pas par quel volet un ménage y entre.",
+            "Renseignez « asae:door » : « access » ou « retention », par exemple.",
+        )
+    if kind in ("main", "side") and camunda(process.xml, "candidateStarterGroups") is None:
+        report.warning(
+            "no_starters",
+            process,
+            f"Personne ne peut démarrer {called(process)}.",
+            "Indiquez les rôles qui peuvent le démarrer (candidateStarterGroups).",
+        )
+
+
+def _check_ids(diagram: Diagram, report: Report) -> None:
+    nodes = [node for node in diagram.root.iter(f"{{{BPMN}}}*") if node.get("id") is not None]
+    counts = Counter(node.get("id") for node in nodes)
+    for node in nodes:
+        if counts[node.get("id")] > 1:
+            report.at_line(
+                "duplicate_id",
+                line_of(node),
+                node.get("id"),
+                f"L’identifiant « {node.get('id')} » est porté par {counts[node.get('id')]} éléments.",
+                "Donnez à chaque élément un identifiant unique dans le fichier.",
+            )
+    for process in diagram.processes:
+        if not process.id:
+            report.error(
+                "no_id", process, "Un processus n’a pas d’identifiant.", "Donnez-lui un identifiant (id)."
+            )
+        for frame in process.frames():
+            for arrow in frame.arrows:
+                if not arrow.id:
+                    report.error(
+                        "no_id", arrow, "Un flux n’a pas d’identifiant.", "Enregistrez avec un éditeur BPMN."
+                    )
+            for shape in frame.shapes.values():
+                if not shape.id:
+                    report.error(
+                        "no_id", shape, "Un élément n’a pas d’identifiant.", "Donnez-lui un identifiant (id)."
+                    )
+
+
+def _check_foreign(diagram: Diagram, report: Report) -> None:
+    """What Camunda 7 would run in Java, and `${…}` wherever it stands."""
+    for node in diagram.root.iter("{*}*"):
+        owner = next((at.get("id") for at in (node, *node.iterancestors()) if at.get("id")), None)
+        line = line_of(node)
+        if node.tag.startswith(f"{{{CAMUNDA}}}") and (what := _CAMUNDA_REFUSED.get(local_name(node))):
+            report.at_line(
+                "camunda_extension",
+                line,
+                owner,
+                f"L’élément porte {what}, que le moteur n’exécute pas.",
+                "Retirez cette extension ; utilisez une tâche de service avec une action déclarée.",
+            )
+        written = [(node.text or ""), *(str(value) for value in node.attrib.values())]
+        if local_name(node) not in ("documentation", "text") and any(
+            "${" in text or "#{" in text for text in written
+        ):
+            report.at_line(
+                "juel",
+                line,
+                owner,
+                "Une expression « ${…} » (JUEL) est écrite ici ; seul FEEL est reconnu.",
+                "Écrivez l’expression en FEEL, précédée de « = », par exemple « =niveau > 1 ».",
+            )

@@ -1,0 +1,268 @@
+"""Checks how the elements of a frame are tied: starts, ends, gateways, dead ends, and loops that wait for
+nobody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asae_engine.bpmn.lint_elements import GATEWAYS
+from asae_engine.bpmn.report import called
+
+if TYPE_CHECKING:
+    from asae_engine.bpmn.diagram import Frame, Shape
+    from asae_engine.bpmn.report import Report
+
+#: What holds a token until somebody, a time or a message comes. A call activity is taken to wait inside.
+_WAITING = frozenset(
+    {"userTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway", "callActivity"}
+)
+
+
+def check(frame: Frame, report: Report) -> None:
+    """Everything there is to say about the flow of one frame."""
+    if frame.shape is not None and frame.shape.type != "subProcess":
+        return
+    _check_ends(frame, report)
+    _check_arrows(frame, report)
+    for shape in frame.shapes.values():
+        _check_ties(shape, report)
+        if shape.type in GATEWAYS:
+            _check_gateway(shape, report)
+    _check_reached(frame, report)
+    _check_endless(frame, report)
+
+
+def _check_ends(frame: Frame, report: Report) -> None:
+    starts = [shape for shape in frame.shapes.values() if shape.type == "startEvent"]
+    if not starts:
+        report.error(
+            "no_start",
+            frame,
+            f"{called(frame)} n’a pas d’évènement de début.",
+            "Ajoutez un évènement de début simple et reliez-le à la première étape.",
+        )
+    for extra in starts[1:]:
+        report.error(
+            "several_starts",
+            extra,
+            f"{called(frame)} a {len(starts)} évènements de début.",
+            "N’en gardez qu’un, suivi d’une passerelle s’il y a plusieurs chemins.",
+        )
+    if not any(shape.type == "endEvent" for shape in frame.shapes.values()):
+        report.error(
+            "no_end",
+            frame,
+            f"{called(frame)} n’a pas d’évènement de fin.",
+            "Ajoutez un évènement de fin et reliez-y les dernières étapes.",
+        )
+
+
+def _check_arrows(frame: Frame, report: Report) -> None:
+    for arrow in frame.arrows:
+        for reference in (arrow.source, arrow.target):
+            if reference not in frame.shapes:
+                report.error(
+                    "dangling_flow",
+                    arrow,
+                    f"Le flux {called(arrow)} n’est pas relié à un élément du même niveau « {reference} ».",
+                    "Reliez-le des deux côtés, sans traverser le bord d’un sous-processus.",
+                )
+        source = frame.shapes.get(arrow.source)
+        conditional = source is not None and source.type in ("exclusiveGateway", "inclusiveGateway")
+        if arrow.condition is not None and source is not None and not conditional:
+            report.error(
+                "misplaced_condition",
+                arrow,
+                f"La condition du flux {called(arrow)} ne part pas d’une passerelle exclusive ou inclusive.",
+                "Placez une passerelle avant la condition, ou retirez-la.",
+            )
+
+
+def _check_ties(shape: Shape, report: Report) -> None:
+    if shape.incoming and shape.type in ("startEvent", "boundaryEvent"):
+        report.error(
+            "incoming_flow",
+            shape,
+            f"Un flux arrive sur {called(shape)}, qui ne peut pas en recevoir.",
+            "Faites-le arriver sur une étape ou une passerelle.",
+        )
+    if shape.type == "endEvent":
+        if shape.outgoing:
+            report.error(
+                "flow_after_end",
+                shape,
+                f"Un flux part de l’évènement de fin {called(shape)}.",
+                "Retirez ce flux, ou remplacez la fin par un évènement intermédiaire.",
+            )
+    elif not shape.outgoing:
+        report.error(
+            "dead_end",
+            shape,
+            f"{called(shape)} ne mène nulle part.",
+            "Reliez-le à la suite, ou à un évènement de fin.",
+        )
+    elif len(shape.outgoing) > 1 and shape.type not in GATEWAYS:
+        report.error(
+            "implicit_split",
+            shape,
+            f"Plusieurs flux partent de {called(shape)}.",
+            "Placez une passerelle : parallèle pour tout faire, exclusive pour choisir.",
+        )
+
+
+def _check_gateway(shape: Shape, report: Report) -> None:
+    if shape.type == "eventBasedGateway":
+        _check_event_gateway(shape, report)
+        return
+    if shape.type == "parallelGateway" or len(shape.outgoing) < 2:
+        return
+    for arrow in shape.outgoing:
+        if arrow.id == shape.default:
+            if arrow.condition is not None:
+                report.warning(
+                    "condition_on_default",
+                    arrow,
+                    f"La condition du flux par défaut {called(arrow)} n’est jamais lue.",
+                    "Retirez la condition : ce flux est pris quand aucune autre n’est remplie.",
+                )
+        elif not arrow.condition:
+            report.error(
+                "no_condition",
+                arrow,
+                f"Le flux {called(arrow)}, à la sortie de {called(shape)}, n’a pas de condition.",
+                "Écrivez une condition FEEL, ou faites-en le flux par défaut.",
+            )
+    if shape.default is None:
+        report.warning(
+            "no_default",
+            shape,
+            f"{called(shape)} n’a pas de sortie par défaut : sans condition remplie, tout s’arrête.",
+            "Choisissez un flux par défaut.",
+        )
+    elif shape.default not in {arrow.id for arrow in shape.outgoing}:
+        report.error(
+            "unknown_default",
+            shape,
+            f"Le flux par défaut de {called(shape)} n’en part pas.",
+            "Choisissez le flux par défaut parmi les sorties.",
+        )
+
+
+def _check_event_gateway(shape: Shape, report: Report) -> None:
+    if shape.xml.get("instantiate") == "true" or shape.xml.get("eventGatewayType") == "Parallel":
+        report.error(
+            "instantiate",
+            shape,
+            f"La passerelle {called(shape)} voudrait démarrer le processus ou attendre tous les évènements.",
+            "Gardez une passerelle évènementielle simple : le premier évènement l’emporte.",
+        )
+    if len(shape.outgoing) < 2:
+        report.error(
+            "event_gateway",
+            shape,
+            f"La passerelle évènementielle {called(shape)} doit offrir au moins deux évènements.",
+            "Reliez-la à chaque évènement attendu.",
+        )
+    for arrow in shape.outgoing:
+        target = shape.frame.shapes.get(arrow.target)
+        if target is None:
+            continue
+        plain = target.type == "receiveTask" and not target.watchers and target.loop is None
+        if not plain and target.type != "intermediateCatchEvent":
+            report.error(
+                "event_gateway",
+                target,
+                f"Après la passerelle {called(shape)}, {called(target)} n’attend pas d’évènement.",
+                "Placez un délai, un message ou une tâche de réception simple.",
+            )
+        elif len(target.incoming) > 1:
+            report.error(
+                "event_gateway",
+                target,
+                f"{called(target)} suit une passerelle évènementielle : aucun autre flux ne peut y arriver.",
+                "Dessinez un évènement pour chaque chemin.",
+            )
+
+
+def _check_reached(frame: Frame, report: Report) -> None:
+    reached: set[str] = set()
+    waiting = [shape for shape in frame.shapes.values() if shape.type == "startEvent"]
+    if not waiting:
+        return
+    while waiting:
+        shape = waiting.pop()
+        if shape.id in reached:
+            continue
+        reached.add(shape.id)
+        waiting.extend(following(shape))
+    for shape in frame.shapes.values():
+        handles_event = shape.type == "subProcess" and shape.xml.get("triggeredByEvent") == "true"
+        if shape.id not in reached and not handles_event:
+            report.error(
+                "unreachable",
+                shape,
+                f"Aucun chemin ne mène à {called(shape)}.",
+                "Reliez-le à ce qui précède, ou supprimez-le.",
+            )
+
+
+def following(shape: Shape) -> list[Shape]:
+    """The shapes a token may come to from a shape, by its flows and by the boundary events on it."""
+    shapes = shape.frame.shapes
+    return [shapes[arrow.target] for arrow in shape.outgoing if arrow.target in shapes] + shape.watchers
+
+
+def _check_endless(frame: Frame, report: Report) -> None:
+    """Loops in which no token ever waits: on one, each pass leads at once to the next."""
+    automatic = {shape.id: shape for shape in frame.shapes.values() if passes_at_once(shape)}
+    for shape in automatic.values():
+        if _comes_back(shape, automatic) and not any(
+            finding.code == "bpmn.endless" and finding.element in automatic for finding in report.findings
+        ):
+            report.error(
+                "endless",
+                shape,
+                f"Une boucle passe par {called(shape)} sans attendre personne ni aucun délai.",
+                "Placez dans la boucle une tâche utilisateur, un délai ou un message.",
+            )
+
+
+def _comes_back(shape: Shape, automatic: dict[str, Shape]) -> bool:
+    seen: set[str] = set()
+    waiting = _at_once(shape)
+    while waiting:
+        other = waiting.pop()
+        if other.id == shape.id:
+            return True
+        if other.id in automatic and other.id not in seen:
+            seen.add(other.id)
+            waiting.extend(_at_once(other))
+    return False
+
+
+def _at_once(shape: Shape) -> list[Shape]:
+    """Where a token may come from a shape without any wait: an error inside may come at once too."""
+    inner = [watcher for watcher in shape.watchers if watcher.event in ("error", "escalation")]
+    return [other for other in following(shape) if other not in shape.watchers] + inner
+
+
+def passes_at_once(shape: Shape) -> bool:
+    """Whether a token may go through a shape without waiting."""
+    if shape.type in _WAITING:
+        return False
+    if shape.type == "boundaryEvent":
+        return shape.event in ("error", "escalation")
+    if shape.inside is None:
+        return True
+    seen: set[str] = set()
+    waiting = [inner for inner in shape.inside.shapes.values() if inner.type == "startEvent"]
+    while waiting:
+        inner = waiting.pop()
+        if inner.id in seen or not passes_at_once(inner):
+            continue
+        if inner.type == "endEvent":
+            return True
+        seen.add(inner.id)
+        waiting.extend(_at_once(inner))
+    return False
