@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { feelinInternals } from './asae_engine/feel/internals.mjs';
 
 const common = { bundle: true, minify: true, logLevel: 'warning', legalComments: 'linked' };
 
@@ -38,6 +39,7 @@ await esbuild.build({
   target: 'es2022',
   platform: 'neutral',
   mainFields: ['module', 'main'],
+  plugins: [feelinInternals],
 });
 
 const sources = 'web/assets';

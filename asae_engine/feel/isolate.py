@@ -1,0 +1,116 @@
+"""The V8 isolate that runs FEEL on the server: one a process, started at first use, with no way out of it.
+
+It is stopped after half a second or 128 MB. After a memory failure it is replaced; after a fork (V8 does not
+survive one) the child starts its own. Threads take turns: the time limit counts a caller's own work only.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import json
+import os
+import threading
+from functools import lru_cache
+from importlib import resources
+
+from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException, MiniRacer
+
+from asae_engine.calendar import holiday_texts
+
+#: Seconds that one request may take. The isolate's own start does not count.
+TIME_LIMIT = 0.5
+
+#: Bytes that the isolate may hold; it rests at about 10 MB.
+MEMORY_LIMIT = 128 * 1024 * 1024
+
+
+class TimeLimitError(Exception):
+    """The request was stopped by the time limit."""
+
+
+class MemoryLimitError(Exception):
+    """The request was stopped by the memory limit."""
+
+
+class DepthError(Exception):
+    """The request is nested more deeply than the isolate's stack."""
+
+
+class BundleMissingError(RuntimeError):
+    """The JavaScript was not built: `npm run build` makes it."""
+
+
+_lock = threading.Lock()
+_racer: MiniRacer | None = None
+_owner = 0
+
+
+def ask(request: str, *, time_limit: float = TIME_LIMIT) -> list[dict[str, object]]:
+    """Send a request (JSON text, see isolate.js) and return the answer for each of its items, in order."""
+    with _lock:
+        racer = _running()
+        try:
+            text = racer.eval(f"asae.answer({json.dumps(request)})", timeout_sec=time_limit)
+        except JSTimeoutException:
+            raise TimeLimitError from None
+        except JSOOMException:
+            close()
+            raise MemoryLimitError from None
+        except JSEvalException:
+            # isolate.js catches what an expression does wrong: only reading the request can run out of stack.
+            raise DepthError from None
+    answer: list[dict[str, object]] = json.loads(str(text))
+    return answer
+
+
+def _running() -> MiniRacer:
+    global _racer, _owner
+    if _racer is None or _owner != os.getpid():
+        if _racer is not None:
+            # Closing an isolate whose threads stayed in the parent would hang: never collect it.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(_racer))
+        _racer, _owner = _start(), os.getpid()
+    return _racer
+
+
+def _start() -> MiniRacer:
+    racer = MiniRacer()
+    racer.set_hard_memory_limit(MEMORY_LIMIT)
+    racer.eval(_source())
+    racer.eval(f"asae.prepare({_holidays()})")
+    return racer
+
+
+def close() -> None:
+    """End this process's isolate, if it has one; the next request starts another.
+
+    Done before the interpreter tears down its threads: V8 may otherwise wait for ever for one of them.
+    """
+    global _racer
+    if _racer is not None and _owner == os.getpid():
+        _racer.close()
+        _racer = None
+
+
+@lru_cache(maxsize=1)
+def _holidays() -> str:
+    return json.dumps(holiday_texts())
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    bundle = resources.files("asae_engine.feel").joinpath("build", "isolate.js")
+    try:
+        return bundle.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BundleMissingError("asae_engine/feel/build/isolate.js is missing: run npm run build") from None
+
+
+def _after_fork() -> None:
+    global _lock  # one that another thread held would stay held in the child
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+atexit.register(close)
