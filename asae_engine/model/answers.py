@@ -74,6 +74,7 @@ class DossierField(Base):
     times: Mapped[int] = mapped_column(default=1)
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    #: When it was answered; a correction keeps that instant (its own is the submission's `at`).
     at: Mapped[datetime]
 
 

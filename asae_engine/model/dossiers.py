@@ -85,3 +85,15 @@ def bind_attachments(
         .values(case_id=case_id, task_id=task_id, form_key=form_key),
         execution_options={"synchronize_session": False},
     )
+
+
+def supersede(session: Session, submission_id: UUID) -> bool:
+    """Mark a submission as corrected. False when someone did so first."""
+    found = session.execute(
+        update(Submission)
+        .where(Submission.id == submission_id, Submission.superseded.is_(False))
+        .values(superseded=True)
+        .returning(Submission.id),
+        execution_options={"synchronize_session": False},
+    )
+    return found.first() is not None

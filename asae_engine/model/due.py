@@ -80,35 +80,45 @@ def next_instant(session: Session) -> datetime | None:
     return min((at for at in (deadline, timer) if at is not None), default=None)
 
 
-def deadline(session: Session, task_id: UUID, kind: DeadlineKind) -> TaskDeadline | None:
+def deadline(session: Session, item: DueItem) -> TaskDeadline | None:
     """The deadline if it has not fired and no other scheduler holds it; held until the transaction ends."""
     return session.scalars(
         select(TaskDeadline)
-        .where(TaskDeadline.task_id == task_id, TaskDeadline.kind == kind, TaskDeadline.fired_at.is_(None))
+        .where(
+            TaskDeadline.task_id == item.id,
+            TaskDeadline.kind == item.kind,
+            TaskDeadline.fired_at.is_(None),
+        )
         .with_for_update(skip_locked=True),
         execution_options={"populate_existing": True},
     ).first()
 
 
-def step_aside(session: Session, item: DueItem, until: datetime) -> int:
-    """Count a failure and wait until `until`. Returns how many there were in a row (0: it is no longer
-    there).
-    """
+def failures(session: Session, item: DueItem) -> int:
+    """How often a thing failed in a row so far."""
     if item.sort is Sort.DEADLINE:
-        statement = (
-            update(TaskDeadline)
-            .where(TaskDeadline.task_id == item.id, TaskDeadline.kind == item.kind)
-            .values(failures=TaskDeadline.failures + 1, retry_at=until)
-            .returning(TaskDeadline.failures)
+        statement = select(TaskDeadline.failures).where(
+            TaskDeadline.task_id == item.id, TaskDeadline.kind == item.kind
         )
     else:
-        statement = (
-            update(ProcessInstance)
-            .where(ProcessInstance.id == item.id)
-            .values(failures=ProcessInstance.failures + 1, retry_at=until, version=ProcessInstance.version)
-            .returning(ProcessInstance.failures)
+        statement = select(ProcessInstance.failures).where(ProcessInstance.id == item.id)
+    return session.execute(statement).scalar() or 0
+
+
+def step_aside(session: Session, item: DueItem, failures: int, until: datetime) -> None:
+    """Note how often a thing failed in a row, and let it wait. Not a change of the instance: its version
+    stays.
+    """
+    if item.sort is Sort.DEADLINE:
+        statement = update(TaskDeadline).where(
+            TaskDeadline.task_id == item.id, TaskDeadline.kind == item.kind
         )
-    return session.execute(statement, execution_options={"synchronize_session": False}).scalar() or 0
+    else:
+        statement = update(ProcessInstance).where(ProcessInstance.id == item.id)
+    session.execute(
+        statement.values(failures=failures, retry_at=until),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def resume_deadlines(session: Session, instance_id: UUID) -> None:

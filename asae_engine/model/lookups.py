@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import undefer
 
+from asae_engine.model.answers import Attachment
 from asae_engine.model.cases import Case, CaseMember, Household
 from asae_engine.model.deployments import Deployment, DeploymentFile
 from asae_engine.model.history import Event
@@ -73,6 +74,27 @@ def task(session: Session, task_id: UUID) -> tuple[Task, Case] | None:
     return None if row is None else (row[0], row[1])
 
 
+def task_and_deployment(session: Session, task_id: UUID) -> tuple[Task, Deployment] | None:
+    row = session.execute(
+        select(Task, Deployment)
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .join(Deployment, Deployment.id == ProcessInstance.deployment_id)
+        .where(Task.id == task_id),
+        execution_options=_FRESH,
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def attachment(session: Session, attachment_id: UUID) -> Attachment | None:
+    """A stored file, without its content."""
+    return session.get(Attachment, attachment_id)
+
+
+def case_numbered(session: Session, number: str, seen: ColumnElement[bool]) -> bool:
+    """Whether a case has this number, among those that the filter lets through."""
+    return session.execute(select(Case.id).where(Case.number == number, seen)).first() is not None
+
+
 def _running(session: Session, *criteria: ColumnElement[bool], skip_locked: bool = False) -> list[Running]:
     statement = (
         select(ProcessInstance, Case, Deployment)
@@ -130,6 +152,15 @@ def deployment_files(session: Session, deployment_id: UUID) -> dict[str, bytes]:
 def user_named(session: Session, username: str) -> User | None:
     """The active account of that name."""
     return session.scalars(select(User).where(User.username == username, User.active)).first()
+
+
+def account(session: Session, username: str) -> User | None:
+    """The account of that name, active or not."""
+    return session.scalars(select(User).where(User.username == username), execution_options=_FRESH).first()
+
+
+def username_taken(session: Session, username: str) -> bool:
+    return session.execute(select(User.id).where(User.username == username)).first() is not None
 
 
 def users_with_role(session: Session, role: str, organisation: str | None) -> list[tuple[str, str]]:
@@ -196,7 +227,7 @@ def member_people(session: Session, case_id: UUID) -> Sequence[UUID]:
     ).all()  # type: ignore[return-value]  # the filter leaves no None
 
 
-def open_incident(session: Session, incident_id: UUID) -> Incident | None:
+def incident(session: Session, incident_id: UUID) -> Incident | None:
     return session.scalars(select(Incident).where(Incident.id == incident_id)).first()
 
 

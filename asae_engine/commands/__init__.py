@@ -1,0 +1,87 @@
+"""The verbs: everything that changes a case, each one transaction. Doors (web, command line, scheduler) call
+them.
+
+Each takes the session, the actor and `now` (aware), commits itself, and raises a `CommandError` with a French
+sentence when it does not do what was asked; then nothing of it stays.
+"""
+
+from asae_engine.commands.accounts import AccountRefused, add_user, set_active, set_password
+from asae_engine.commands.attachments import add_attachment
+from asae_engine.commands.corrections import correct_answer
+from asae_engine.commands.deadlines import fire_due, next_due
+from asae_engine.commands.deploying import deploy
+from asae_engine.commands.duplicates import Duplicate, KnownCase, find_duplicates
+from asae_engine.commands.errors import (
+    AttachmentRefused,
+    BundleRefused,
+    CommandError,
+    Conflict,
+    DuplicatesFound,
+    InvalidAnswers,
+    NotAllowed,
+    NothingDeployed,
+    NothingWaits,
+    NotOffered,
+    TaskGone,
+    TaskTaken,
+    Unknown,
+)
+from asae_engine.commands.notices import mark_notice_read
+from asae_engine.commands.opening import (
+    offered_processes,
+    open_case,
+    save_start_draft,
+    start_side_process,
+    start_subject,
+)
+from asae_engine.commands.results import Completion, Delivery, Opening, Publication, Start
+from asae_engine.commands.running import cancel_instance, deliver_message, retry_incident
+from asae_engine.commands.tasks import assign, claim, complete_task, draft_subject, release, save_draft
+
+__all__ = [
+    "AccountRefused",
+    "AttachmentRefused",
+    "BundleRefused",
+    "CommandError",
+    "Completion",
+    "Conflict",
+    "Delivery",
+    "Duplicate",
+    "DuplicatesFound",
+    "InvalidAnswers",
+    "KnownCase",
+    "NotAllowed",
+    "NotOffered",
+    "NothingDeployed",
+    "NothingWaits",
+    "Opening",
+    "Publication",
+    "Start",
+    "TaskGone",
+    "TaskTaken",
+    "Unknown",
+    "add_attachment",
+    "add_user",
+    "assign",
+    "cancel_instance",
+    "claim",
+    "complete_task",
+    "correct_answer",
+    "deliver_message",
+    "deploy",
+    "draft_subject",
+    "find_duplicates",
+    "fire_due",
+    "mark_notice_read",
+    "next_due",
+    "offered_processes",
+    "open_case",
+    "release",
+    "retry_incident",
+    "save_draft",
+    "save_start_draft",
+    "set_active",
+    "set_password",
+    "start_side_process",
+    "start_subject",
+]

@@ -1,0 +1,294 @@
+"""All that one command does to one case, gathered while it works and written in order at its end.
+
+A `CaseWork` holds the dossier, the instances that move (`Move`), what is to be told (events, notices) and who
+joins. It never commits: `transactions.in_one_transaction` does, around the command.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm.attributes import set_committed_value
+
+from asae_engine import bpmn
+from asae_engine.commands.deployed import bundle_of
+from asae_engine.commands.dossier import Dossier
+from asae_engine.commands.moves import Cause, Move
+from asae_engine.model import (
+    Case,
+    CaseStatus,
+    Deployment,
+    Incident,
+    InstanceKind,
+    InstanceStatus,
+    Notice,
+    ProcessInstance,
+    Task,
+    TaskStatus,
+    histories,
+    lookups,
+    new_id,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from asae_engine.access import Actor
+    from asae_engine.bundles import Bundle
+    from asae_engine.model.lookups import Running
+
+
+class CaseWork:
+    """One command's work on one case. Call `finish` once, at the end.
+
+    `bundle` is the one whose forms the dossier is read by; None when the command reads no answers.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        case: Case,
+        bundle: Bundle | None,
+        *,
+        actor: Actor | None,
+        now: datetime,
+        cause: Cause,
+        new: bool = False,
+    ) -> None:
+        self.session = session
+        self.case = case
+        self.actor = actor
+        self.now = now
+        self.cause = cause
+        self.dossier = Dossier(session, case, bundle.forms if bundle else {}, new=new)
+        self.moves: list[Move] = []
+        self.opened: list[Task] = []
+        #: Messages that processes threw, with the move they came from.
+        self.outbox: list[tuple[str, Mapping[str, object], Move]] = []
+        self._events: list[dict[str, Any]] = []
+        self._members: set[tuple[UUID | None, str | None, str]] = set()
+        self._changes: dict[str, Any] = {}
+        self._closed_tasks: list[UUID] = []
+        self._drafts: list[str] = []
+
+    # -- what is told
+    # ---------------------------------------------------------------------------------------------
+
+    def tell(
+        self,
+        type_: str,
+        *,
+        at: datetime | None = None,
+        move: Move | None = None,
+        task: Task | None = None,
+        instance_id: UUID | None = None,
+        element_id: str | None = None,
+        element_name: str | None = None,
+        process_key: str | None = None,
+        data: Mapping[str, object] | None = None,
+    ) -> None:
+        """Add an event to the case's history. `data` never holds what a person typed."""
+        if task is not None:
+            element_id, element_name = element_id or task.element_id, element_name or task.name
+            process_key = process_key or task.process_key
+            instance_id = instance_id or task.instance_id
+        if move is not None:
+            instance_id = move.row.id
+        self._events.append(
+            {
+                "case_id": self.case.id,
+                "instance_id": instance_id,
+                "task_id": None if task is None else task.id,
+                "type": type_,
+                "at": at or self.now,
+                "actor_id": None if self.actor is None else self.actor.user_id,
+                "process_key": process_key,
+                "element_id": element_id,
+                "element_name": element_name,
+                "data": dict(data or {}),
+            }
+        )
+
+    def notify(
+        self,
+        message: str,
+        *,
+        kind: str,
+        task_id: UUID | None = None,
+        user_id: UUID | None = None,
+        role: str | None = None,
+        organisation: str | None = None,
+    ) -> None:
+        """Put a sentence in someone's inbox: a person's, or that of all who hold a role."""
+        self.session.add(
+            Notice(
+                id=new_id(),
+                case_id=self.case.id,
+                task_id=task_id,
+                kind=kind,
+                user_id=user_id,
+                role=role,
+                organisation_key=organisation,
+                message=message,
+                at=self.now,
+            )
+        )
+
+    def raise_incident(
+        self,
+        row: ProcessInstance,
+        message: str,
+        *,
+        token_id: str | None = None,
+        element_id: str | None = None,
+        element_name: str | None = None,
+        process_key: str | None = None,
+    ) -> None:
+        """Make something that stopped visible until a person retries it."""
+        process_key = process_key or row.process_key
+        self.session.add(
+            Incident(
+                id=new_id(),
+                case_id=self.case.id,
+                instance_id=row.id,
+                process_key=process_key,
+                token_id=token_id,
+                element_id=element_id,
+                element_name=element_name or row.name,
+                message=message,
+                at=self.now,
+            )
+        )
+        self.tell(
+            "incident.raised",
+            instance_id=row.id,
+            process_key=process_key,
+            element_id=element_id,
+            element_name=element_name or row.name,
+        )
+
+    def join(self, *, user_id: UUID | None = None, organisation: str | None = None, role: str) -> None:
+        """Let a person or an organisation belong to the case from now on, unless they do already."""
+        if user_id is not None and not any(member[0] == user_id for member in self._members):
+            self._members.add((user_id, None, role))
+        if organisation and not any(member[1] == organisation for member in self._members):
+            self._members.add((None, organisation, role))
+
+    def change_case(self, **values: object) -> None:
+        """Change columns of the case's own line."""
+        self._changes.update(values)
+
+    def close_case(self) -> None:
+        """The journey is over; what still runs (a follow-up) stays to be done."""
+        if self.case.status is CaseStatus.OPEN and "status" not in self._changes:
+            self.change_case(status=CaseStatus.CLOSED, closed_at=self.now)
+            self.tell("case.closed")
+
+    def forget_draft(self, subject: str) -> None:
+        """The actor's draft has been sent: it goes."""
+        self._drafts.append(subject)
+
+    # -- tasks
+    # ----------------------------------------------------------------------------------------------------
+
+    def close_task(self, task: Task, status: TaskStatus) -> None:
+        """Close a task, as completed by the actor or canceled by the process."""
+        task.status = status
+        task.closed_at = self.now
+        if task.delays_step is not None:
+            self._closed_tasks.append(task.id)
+        if status is TaskStatus.COMPLETED and self.actor is not None:
+            task.completed_by_id = self.actor.user_id
+            self.tell("task.completed", task=task)
+        else:
+            self.tell("task.canceled", task=task)
+
+    # -- instances
+    # ------------------------------------------------------------------------------------------------
+
+    def resume(self, running: Running, bundle: Bundle) -> Move:
+        """Take up a saved instance."""
+        row = running.instance
+        move = Move(self, row, bundle, bpmn.Instance.restore(bundle.processes, bytes(row.state)))
+        self.moves.append(move)
+        return move
+
+    def start(
+        self,
+        deployment: Deployment,
+        bundle: Bundle,
+        key: str,
+        kind: InstanceKind,
+        variables: Mapping[str, object],
+        *,
+        row_id: UUID | None = None,
+    ) -> Move:
+        """Start an instance of the process `key` on the case and run it to its first waits."""
+        definition = bundle.processes[key]
+        row = ProcessInstance(
+            id=row_id or new_id(),
+            case_id=self.case.id,
+            deployment_id=deployment.id,
+            process_key=key,
+            name=definition.name,
+            kind=kind,
+            status=InstanceStatus.ACTIVE,
+            started_at=self.now,
+            started_by_id=None if self.actor is None else self.actor.user_id,
+            updated_at=self.now,
+            failures=0,
+        )
+        self.session.add(row)
+        move = Move(self, row, bundle, None)
+        move.started_with = variables
+        self.tell("instance.started", move=move, process_key=key, element_name=definition.name)
+        move.instance = bpmn.Instance.start(
+            bundle.processes, key, dict(variables), move.environment(self.now)
+        )
+        self.moves.append(move)
+        move.settle()
+        return move
+
+    def deliver(
+        self, name: str, variables: Mapping[str, object], *, sender: Move | None = None
+    ) -> list[Move]:
+        """Hand a message to every running instance of the case that waits for it, the oldest first."""
+        held = {move.row.id for move in self.moves}
+        for running in lookups.active_instances(self.session, self.case.id, but=held):
+            self.resume(running, bundle_of(self.session, running.deployment))
+        heard = []
+        for move in sorted(
+            self.moves, key=lambda move: (move.row.kind is not InstanceKind.MAIN, move.row.id)
+        ):
+            if move is sender or move.is_over or not move.instance.waits_for(name):
+                continue
+            move.instance.deliver(name, dict(variables), move.environment(self.now))
+            move.settle()
+            heard.append(move)
+        return heard
+
+    # -- the end
+    # --------------------------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Deliver what processes threw, then write everything, always in the same order of tables."""
+        while self.outbox:
+            name, variables, sender = self.outbox.pop(0)
+            if not self.deliver(name, variables, sender=sender):
+                self.tell("message.unheard", move=sender, data={"message": name})
+        session = self.session
+        session.flush()
+        self.dossier.write()
+        if self._closed_tasks:
+            histories.forget_deadlines(session, self._closed_tasks)
+        if self.actor is not None:
+            for subject in self._drafts:
+                histories.forget_draft(session, self.actor.user_id, subject)
+        histories.add_members(session, self.case.id, sorted(self._members, key=str), self.now)
+        histories.append(session, self.case.id, self._events, self._changes)
+        for name, value in self._changes.items():
+            set_committed_value(self.case, name, value)

@@ -1,0 +1,178 @@
+"""What is done to running instances: a message comes in, a stopped token is retried, an instance is given
+up.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from asae_engine import access, bpmn
+from asae_engine.commands.casework import CaseWork
+from asae_engine.commands.deployed import bundle_of, newest
+from asae_engine.commands.errors import InvalidAnswers, NotAllowed, NothingWaits, NotOffered, Unknown
+from asae_engine.commands.moves import Cause
+from asae_engine.commands.results import Delivery
+from asae_engine.commands.transactions import in_one_transaction
+from asae_engine.model import Case, InstanceKind, InstanceStatus, due, lookups
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from asae_engine.access import Actor
+    from asae_engine.commands.moves import Move
+    from asae_engine.model import Incident, ProcessInstance
+
+
+def deliver_message(
+    session: Session,
+    actor: Actor | None,
+    case_id: UUID,
+    name: str,
+    variables: Mapping[str, object] | None = None,
+    *,
+    now: datetime,
+) -> Delivery:
+    """Deliver a message to the instances of the case that wait for it, in one transaction.
+
+    `variables` become the instances' own: small, plain and never personal. An actor of None is the engine.
+    Raises `NothingWaits`, `Unknown`, `NotAllowed`, `Conflict`.
+    """
+
+    def work() -> Delivery:
+        case = _case(session, case_id)
+        if actor is not None and (refusal := access.permitted(session, actor, "read", case)) is not None:
+            raise NotAllowed(refusal.reason_fr)
+        _, bundle = newest(session)
+        by = None if actor is None else actor.username
+        deed = CaseWork(session, case, bundle, actor=actor, now=now, cause=Cause("message", name, by))
+        heard = deed.deliver(name, variables or {})
+        if not heard:
+            raise NothingWaits(name)
+        deed.finish()
+        return Delivery([move.row.id for move in heard], deed.opened)
+
+    return in_one_transaction(session, work, case_id=lambda: case_id)
+
+
+def cancel_instance(
+    session: Session, actor: Actor, instance_id: UUID, reason: str, *, now: datetime
+) -> ProcessInstance:
+    """Give up a process instance: its tasks leave the inboxes. Giving up the main one closes the case and all
+    of it.
+
+    Raises `Unknown`, `NotAllowed`, `NotOffered` when it is over already, `InvalidAnswers` without a reason,
+    `Conflict`.
+    """
+
+    def work() -> ProcessInstance:
+        running = lookups.running(session, instance_id)
+        if running is None:
+            raise Unknown("instance")
+        refusal = access.permitted(session, actor, "cancel", running.case)
+        if refusal is not None:
+            raise NotAllowed(refusal.reason_fr)
+        if running.instance.status is not InstanceStatus.ACTIVE:
+            raise NotOffered("Cette démarche est déjà terminée.")
+        if not reason.strip():
+            raise InvalidAnswers({"reason": ["Dites pourquoi cette démarche est annulée."]})
+        bundle = bundle_of(session, running.deployment)
+        cause = Cause("canceled", running.instance.name, actor.username)
+        deed = CaseWork(session, running.case, bundle, actor=actor, now=now, cause=cause)
+        _cancel(deed, deed.resume(running, bundle), now)
+        if running.instance.kind is InstanceKind.MAIN:
+            others = lookups.active_instances(session, running.case.id, but=[instance_id])
+            for other in others:
+                _cancel(deed, deed.resume(other, bundle_of(session, other.deployment)), now)
+            deed.close_case()
+        deed.finish()
+        return running.instance
+
+    return in_one_transaction(session, work, case_id=_case_of_instance(session, instance_id))
+
+
+def _cancel(deed: CaseWork, move: Move, now: datetime) -> None:
+    move.row.status = InstanceStatus.CANCELED
+    move.row.ended_at = now
+    move.row.ended_how = "canceled"
+    deed.tell("instance.canceled", move=move, process_key=move.row.process_key, element_name=move.row.name)
+    move.instance.cancel(move.environment(now))
+    move.settle()
+    move.row.next_due_at = None
+    resolve_incidents(deed, move)
+
+
+def retry_incident(session: Session, actor: Actor, incident_id: UUID, *, now: datetime) -> Incident:
+    """Let what stopped try again, after what caused it was set right. Stopping again makes a new incident.
+
+    Raises `Unknown`, `NotAllowed`, `NotOffered` when it is resolved already, `Conflict`.
+    """
+
+    def work() -> Incident:
+        incident = lookups.incident(session, incident_id)
+        if incident is None:
+            raise Unknown("incident")
+        running = lookups.running(session, incident.instance_id)
+        if running is None:
+            raise Unknown("instance")
+        refusal = access.permitted(session, actor, "cancel", running.case)
+        if refusal is not None:
+            raise NotAllowed(refusal.reason_fr)
+        if incident.resolved_at is not None:
+            raise NotOffered("Cet incident est déjà réglé.")
+        bundle = bundle_of(session, running.deployment)
+        cause = Cause("retry", incident.element_name, actor.username)
+        deed = CaseWork(session, running.case, bundle, actor=actor, now=now, cause=cause)
+        incident.resolved_at = now
+        incident.resolved_by_id = actor.user_id
+        deed.tell(
+            "incident.resolved",
+            process_key=incident.process_key,
+            element_id=incident.element_id,
+            element_name=incident.element_name,
+        )
+        running.instance.failures = 0
+        running.instance.retry_at = None
+        due.resume_deadlines(session, incident.instance_id)
+        if running.instance.status is InstanceStatus.ACTIVE and incident.token_id is not None:
+            move = deed.resume(running, bundle)
+            with suppress(bpmn.UnknownToken):  # it went another way meanwhile: nothing is left to retry
+                move.retry(incident.token_id, now)
+        deed.finish()
+        return incident
+
+    return in_one_transaction(session, work, case_id=_case_of_incident(session, incident_id))
+
+
+def resolve_incidents(deed: CaseWork, move: Move) -> None:
+    """An instance that is over has nothing left to retry."""
+    for incident in lookups.open_incidents(deed.session, move.row.id):
+        incident.resolved_at = deed.now
+        incident.resolved_by_id = None if deed.actor is None else deed.actor.user_id
+
+
+def _case(session: Session, case_id: UUID) -> Case:
+    case = lookups.case(session, case_id)
+    if case is None:
+        raise Unknown("case")
+    return case
+
+
+def _case_of_instance(session: Session, instance_id: UUID) -> Callable[[], UUID | None]:
+    def case_id() -> UUID | None:
+        found = lookups.running(session, instance_id)
+        return None if found is None else found.case.id
+
+    return case_id
+
+
+def _case_of_incident(session: Session, incident_id: UUID) -> Callable[[], UUID | None]:
+    def case_id() -> UUID | None:
+        found = lookups.incident(session, incident_id)
+        return None if found is None else found.case_id
+
+    return case_id
