@@ -49,6 +49,7 @@ __all__ = [
     "display",
     "draft",
     "edit_rows",
+    "evaluated",
     "files_of",
     "from_body",
     "mark",

@@ -84,9 +84,10 @@ def validate(
     judge = _Judge(form, settled, context, now, directory, errors)
     judge.judge()
     asked = judge.confirmations()
+    refused = judge.in_order()
     missing = {name: question for name, question in asked.items() if question.token not in told}
-    if judge.errors or missing:
-        raise InvalidAnswers(judge.errors, missing, {**given, **({CONFIRM: sorted(told)} if told else {})})
+    if refused or missing:
+        raise InvalidAnswers(refused, missing, {**given, **({CONFIRM: sorted(told)} if told else {})})
     return Answers(settled.answers, frozenset(asked))
 
 
@@ -131,6 +132,11 @@ def _pruned(children: Sequence[Field], loaded: Mapping[str, object]) -> dict[str
         if child.type is Kind.BOOLEAN or value not in ([], ""):
             kept[child.key] = value
     return kept
+
+
+def readable(form: Form, raw: Mapping[str, object]) -> dict[str, object]:
+    """The answers that can be read among unfinished ones, to work out what shows."""
+    return _loaded(form, {key: value for key, value in raw.items() if key in form.by_key}, {})
 
 
 class _Judge:
@@ -183,8 +189,7 @@ class _Judge:
         waiting: list[tuple[Occurrence, Field]] = []
         for place in self.places:
             item = place.block.field
-            assert item is not None
-            if item.type in (Kind.COMPUTED, Kind.GROUP) or item.readonly or item.disabled:
+            if item is None or item.type in (Kind.COMPUTED, Kind.GROUP) or item.readonly or item.disabled:
                 continue
             if not is_empty(item, self._value(place)) or place.name in self.errors:
                 continue
@@ -264,13 +269,13 @@ class _Judge:
     def _rules(self) -> None:
         asked: list[tuple[Occurrence | None, Rule]] = [(None, rule) for rule in self.form.rules]
         for place in self.places:
-            item = place.block.field
-            asked.extend((place, rule) for rule in (item.rules if item else ()))
+            field_rules = place.block.field.rules if place.block.field else ()
+            asked.extend((place, rule) for rule in field_rules)
         asked = [(place, rule) for place, rule in asked if not self._reads_refused(rule)]
         outcome = self._evaluated([(place, rule.expression) for place, rule in asked])
-        for (place, rule), value in zip(asked, outcome, strict=True):
+        for (where, rule), value in zip(asked, outcome, strict=True):
             if value is False:
-                self.errors.setdefault(place.name if place else "", []).append(rule.message)
+                self.errors.setdefault(where.name if where else "", []).append(rule.message)
 
     def _reads_refused(self, rule: Rule) -> bool:
         """A rule over an answer that was itself refused has nothing to add."""
@@ -289,6 +294,11 @@ class _Judge:
             for (place, rule, value), unusual in zip(asked, outcome, strict=True)
             if unusual is True
         }
+
+    def in_order(self) -> dict[str, list[str]]:
+        """The errors as a reader meets them; what concerns the form as a whole comes first."""
+        order = {place.name: number for number, place in enumerate(self.settled.occurrences, 1)}
+        return {name: self.errors[name] for name in sorted(self.errors, key=lambda name: order.get(name, 0))}
 
     def _evaluated(self, asked: Sequence[tuple[Occurrence | None, str]]) -> list[FeelValue]:
         scope = self.settled.scope

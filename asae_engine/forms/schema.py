@@ -26,7 +26,11 @@ UNKNOWN = "Ce champ n’appartient pas au formulaire : rechargez la page et reco
 NOT_AN_OBJECT = "Les réponses ne se lisent pas : rechargez la page et recommencez."
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+", re.ASCII)
 _PHONE = re.compile(r"\+?\d{6,15}", re.ASCII)
-_MESSAGES: dict[str, str | list[Any] | dict[Any, Any]] = {"null": "Donnez une réponse.", "required": "Donnez une réponse.", "invalid": NOT_AN_OBJECT}
+_MESSAGES: dict[str, str | list[Any] | dict[Any, Any]] = {
+    "null": "Donnez une réponse.",
+    "required": "Donnez une réponse.",
+    "invalid": NOT_AN_OBJECT,
+}
 
 
 class AnswerField(fields.Field[Any]):
