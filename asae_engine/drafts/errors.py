@@ -21,8 +21,8 @@ class DraftRefused(Exception):
 class DraftConflict(Exception):
     """Someone saved the file since the version that this save started from.
 
-    `who` is a display name (None: the account is gone, or the draft was published or forgotten meanwhile); `content`
-    and `version` are what the workspace holds now.
+    `who` is a display name (None: the account is gone, or the draft was published or forgotten meanwhile);
+    `content` and `version` are what the workspace holds now.
     """
 
     def __init__(self, who: str | None, when: datetime | None, version: int, content: bytes | None) -> None:

@@ -1,4 +1,4 @@
-"""The words for BPMN's elements: for a diagram's outline and for the account of what a publication changes."""
+"""The words for BPMN's elements: for a diagram's outline and for the account of a publication's changes."""
 
 from __future__ import annotations
 

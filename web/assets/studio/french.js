@@ -322,6 +322,27 @@ export const french = {
   'Create a timer': 'Créer une minuterie',
   'Diagram being edited': 'Schéma en cours de modification',
 
+  // ours: decisions and forms
+  'Links between decisions': 'Liens entre décisions',
+  'The form': 'Le formulaire',
+  'Title of the form': 'Titre du formulaire',
+  'Introduction, read before the questions': 'Introduction, lue avant les questions',
+  'Confidentiality': 'Confidentialité',
+  'every member of the case': 'rien de réservé : tous les membres de la situation la lisent',
+  'What the answer speaks of': 'De quoi parle la réponse',
+  'Roles that may read it too': 'Rôles qui la lisent aussi (séparés par des virgules)',
+  'Rules': 'Règles',
+  'Required when (FEEL)': 'Obligatoire quand (FEEL)',
+  'Rule that must hold (FEEL)': 'Règle à respecter (FEEL)',
+  'What to say when it does not': 'Que dire si elle ne l’est pas',
+  'Ask to confirm when (FEEL)': 'Demander de confirmer quand (FEEL)',
+  'What to ask': 'Que demander',
+  'Prefilling': 'Préremplissage',
+  'Prefilled with (“dossier”, or =FEEL)': 'Prérempli avec (« dossier », ou =FEEL)',
+  'Choose among the people of a role': 'Choisir parmi les personnes d’un rôle',
+  'Show the previous answer beside': 'Montrer la réponse précédente à côté',
+  'Example shown': 'Exemple affiché',
+
   // ours: the desk
   'The file could not be read. Reload the page.': 'Le fichier n’a pas pu être lu. Rechargez la page.',
   'Your work of {at}, kept in this browser, is back.': 'Votre travail du {at}, gardé dans ce navigateur, est rétabli.',

@@ -24,22 +24,23 @@ export function conditionGroup(element, model, vocabulary) {
 
 const chooses = node => is(node, 'bpmn:ExclusiveGateway') || is(node, 'bpmn:InclusiveGateway');
 
-const SIMPLE = /^=?\s*([A-Za-z_]\w*)\.([A-Za-z_]\w*)\s*(=|!=|>=|<=|>|<)\s*(?:"([^"]*)"|(true|false|-?\d+(?:\.\d+)?))\s*$/;
+const SIMPLE = /^=?\s*([A-Za-z_]\w*)\.([A-Za-z_]\w*)\s*(=|!=|>=|<=|>|<)\s*("[^"]*"|true|false|-?\d+(?:\.\d+)?)\s*$/;
 const SIGNS = [['=', 'is'], ['!=', 'is not'], ['>', 'is more than'], ['>=', 'is at least'], ['<', 'is less than'], ['<=', 'is at most']];
 
 function Answer({ element, get, set, vocabulary }) {
   const written = get(element);
   const found = SIMPLE.exec(written ?? '');
   if (written && !found) return h('p', { class: 'bio-properties-panel-entry panel-hint' }, t('This condition is written in FEEL below.'));
-  const [, form = '', field = '', sign = '=', quoted, other] = found ?? [];
-  const value = quoted ?? other ?? '';
+  const [, form = '', field = '', sign = '=', value = ''] = found ?? [];
   const known = vocabulary.fields.find(item => item.form === form && item.key === field);
   const write = next => {
     const now = { form, field, sign, value, ...next };
     if (!now.field) return set(element, undefined);
-    const type = vocabulary.fields.find(item => item.form === now.form && item.key === now.field)?.type;
-    const literal = ['number', 'checkbox'].includes(type) ? now.value || (type === 'number' ? '0' : 'true') : `"${now.value}"`;
-    return set(element, `=${now.form}.${now.field} ${now.sign} ${literal}`);
+    return set(element, `=${now.form}.${now.field} ${now.sign} ${now.value || starting(now)}`);
+  };
+  const starting = now => {
+    const field = vocabulary.fields.find(item => item.form === now.form && item.key === now.field);
+    return { number: '0', checkbox: 'true' }[field?.type] ?? field?.options[0]?.value ?? '""';
   };
   const forms = [...new Map(vocabulary.fields.map(item => [item.form, item.formTitle])).entries()];
   const line = (label, control) => h('label', { class: 'panel-field' }, [h('span', { class: 'bio-properties-panel-label' }, t(label)), control]);
@@ -47,8 +48,7 @@ function Answer({ element, get, set, vocabulary }) {
   return h('div', { class: 'bio-properties-panel-entry panel-condition' }, [
     line('Answer', h('select', { id: 'asae-condition-field', class: 'bio-properties-panel-input', value: field ? `${form}.${field}` : '', onChange: ({ target }) => {
       const [nextForm = '', nextField = ''] = target.value.split('.');
-      const first = vocabulary.fields.find(item => item.form === nextForm && item.key === nextField)?.options[0]?.value ?? '';
-      write({ form: nextForm, field: nextField, value: first });
+      write({ form: nextForm, field: nextField, value: '' });
     } }, [option(['', t('Choose an answer')]), ...forms.map(([key, title]) => h('optgroup', { label: title, key },
       vocabulary.fields.filter(item => item.form === key).map(item => option([`${key}.${item.key}`, item.label])))),
     field && !known && option([`${form}.${field}`, t('{value} (unknown)', { value: `${form}.${field}` })])])),
@@ -59,6 +59,6 @@ function Answer({ element, get, set, vocabulary }) {
         [...known.options.map(item => option([item.value, item.label])), !known.options.some(item => item.value === value) && option([value, value])])
       : known?.type === 'checkbox'
         ? h('select', { id: 'asae-condition-value', class: 'bio-properties-panel-input', value, onChange: ({ target }) => write({ value: target.value }) }, [option(['true', t('yes')]), option(['false', t('no')])])
-        : h('input', { id: 'asae-condition-value', class: 'bio-properties-panel-input', value, onChange: ({ target }) => write({ value: target.value }) })),
+        : h('input', { id: 'asae-condition-value', class: 'bio-properties-panel-input', value: value.replace(/^"|"$/g, ''), onChange: ({ target }) => write({ value: known?.type === 'number' ? String(Number(target.value) || 0) : JSON.stringify(target.value) }) })),
   ]);
 }
