@@ -144,11 +144,12 @@ def _fire_timers(session: Session, item: DueItem, now: datetime) -> tuple[bool, 
 
 
 def _fire_deadline(session: Session, item: DueItem, now: datetime) -> bool:
+    # The task first, as who completes it does: a task that is being completed reminds nobody.
+    found = lookups.task_at_work(session, item.id, held=True)
+    if found is None or found.task.status is not TaskStatus.OPEN:
+        return False
     deadline = due.deadline(session, item)
     if deadline is None or deadline.at > now:
-        return False
-    found = lookups.task_at_work(session, item.id)
-    if found is None or found.task.status is not TaskStatus.OPEN:
         return False
     deadline.fired_at = now
     kind = deadline.kind

@@ -53,16 +53,21 @@ class LastDeed(NamedTuple):
     when: datetime
 
 
-def task_at_work(session: Session, task_id: UUID) -> TaskAtWork | None:
-    row = session.execute(
+def task_at_work(session: Session, task_id: UUID, *, held: bool = False) -> TaskAtWork | None:
+    """The task, whatever its status. `held`: nobody may change it until the transaction ends, and None when someone is
+    changing it now.
+    """
+    statement = (
         select(Task, ProcessInstance, Case, Deployment)
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Case, Case.id == Task.case_id)
         .join(Deployment, Deployment.id == ProcessInstance.deployment_id)
         .where(Task.id == task_id)
-        .options(undefer(ProcessInstance.state)),
-        execution_options=_FRESH,
-    ).first()
+        .options(undefer(ProcessInstance.state))
+    )
+    if held:
+        statement = statement.with_for_update(of=Task, skip_locked=True)
+    row = session.execute(statement, execution_options=_FRESH).first()
     return None if row is None else TaskAtWork(*row)
 
 
