@@ -51,7 +51,8 @@ class Journey:
     # -- what an instance asks of its surroundings --
 
     def context(self, variables: Mapping[str, object]) -> dict[str, object]:
-        case = {"number": "2026-0042", "door": self.door, "opened_on": date(2026, 1, 5)}
+        status = "open" if self.closed_for is None else "closed"
+        case = {"number": "2026-0042", "door": self.door, "opened_on": date(2026, 1, 5), "status": status}
         return {**self.dossier, **self.flat, "door": self.door, "case": case, **variables}
 
     def evaluate(self, expression: str, variables: Mapping[str, object]) -> object:
