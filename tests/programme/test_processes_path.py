@@ -118,6 +118,18 @@ def test_three_attempts_without_an_answer_bring_the_household_back_to_the_commit
     assert journey.closed_for == "unreachable"
 
 
+@pytest.mark.parametrize(("named", "operator"), [(None, "adaff"), ("soliha", "soliha")])
+def test_the_assessment_goes_to_adaff_unless_the_committee_names_another(
+    named: str | None, operator: str
+) -> None:
+    journey = to_first_committee(retention())
+    journey.do("Task_CommitteeFirst", decision="diagnostic", diagnostic_operator=named)
+    offered = journey.attribute("Task_DiagnosticAssignment", "candidate_groups")
+    assert offered == ["coordinator@asae", f"diagnostic_worker@{operator}"]
+    journey.do("Task_DiagnosticAssignment", worker="claire")
+    assert journey.attribute("Task_ContactAttempt", "candidate_groups") == f"diagnostic_worker@{operator}"
+
+
 def test_an_attempt_that_meets_the_household_opens_the_assessment() -> None:
     journey = to_first_committee(retention()).do("Task_CommitteeFirst", decision="diagnostic")
     journey.do("Task_DiagnosticAssignment", worker="claire.adaff")
