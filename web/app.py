@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from asae_engine.clock import SystemClock
 from asae_engine.model import database
 from web import errors, language, protection, visit, words
+from web.auth.throttle import limiter
 from web.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,15 +26,17 @@ ROOMS = (
     "web.auth.pages",
     "web.inbox.pages",
     "web.tasks.pages",
-    "web.cases.pages",
+    "web.cases",
     "web.search.pages",
     "web.board.pages",
-    "web.studio.pages",
+    "web.studio",
 )
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
-    """The Flask application of one installation. `settings` default to the environment's, `clock` to the machine's."""
+    """The Flask application of one installation. `settings` default to the environment's, `clock` to the
+    machine's.
+    """
     settings = settings or Settings.from_environment()
     app = Flask("web", static_url_path="/static")
     app.config.update(
@@ -67,9 +70,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     words.register(app)
     errors.register(app)
     protection.register(app)  # who asks is known before the CSRF token is judged
+    limiter.init_app(app)
     CSRFProtect(app)
-    for room in rooms():
-        app.register_blueprint(importlib.import_module(room).blueprint)
+    for name in rooms():
+        room = importlib.import_module(name)
+        for blueprint in getattr(room, "blueprints", None) or [room.blueprint]:
+            app.register_blueprint(blueprint)
     return app
 
 

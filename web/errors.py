@@ -1,6 +1,8 @@
-"""What people read when something goes wrong: a French sentence, what to do, and a reference that the log has too.
+"""What people read when something goes wrong: a French sentence, what to do, and a reference that the log has
+too.
 
-Nothing technical reaches a page. Every refusal of the engine arrives here as a `CommandError` with its own sentence.
+Nothing technical reaches a page. Every refusal of the engine arrives here as a `CommandError` with its own
+sentence.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import jsonify, render_template, request
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -41,7 +43,9 @@ SENTENCES = {
     ),
     409: (
         lazy_gettext("Quelqu’un vous a devancé"),
-        lazy_gettext("Rechargez la page pour voir où en est la situation. Ce que vous aviez saisi est gardé en brouillon."),
+        lazy_gettext(
+            "Rechargez la page pour voir où en est la situation. Votre saisie est gardée en brouillon."
+        ),
     ),
     413: (
         lazy_gettext("C’est trop lourd"),
@@ -53,7 +57,7 @@ SENTENCES = {
     ),
     500: (
         lazy_gettext("Un problème est survenu"),
-        lazy_gettext("Il a été noté. Réessayez dans un moment ; s’il revient, donnez cette référence à l’administration."),
+        lazy_gettext("Il a été noté. Réessayez dans un moment ; s’il revient, donnez cette référence."),
     ),
 }
 EXPIRED = lazy_gettext("La page était ouverte depuis trop longtemps. Rechargez-la et recommencez.")
@@ -74,7 +78,10 @@ def refused(error: Exception) -> ResponseReturnValue:
 
 
 def expired(_error: Exception) -> ResponseReturnValue:
-    """The anti-forgery token is missing or of another session."""
+    """The anti-forgery token is missing or of another session. Signing in just asks again."""
+    if request.endpoint == "auth.enter":
+        flash(str(EXPIRED), "warning")
+        return redirect(url_for("auth.sign_in"))
     return answer(400, sentence=str(EXPIRED))
 
 
@@ -84,10 +91,7 @@ def told(error: Exception) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error
-    response = answer(code)
-    if isinstance(response, tuple) and error.get_response().headers.get("Retry-After"):
-        response[0].headers["Retry-After"] = error.get_response().headers["Retry-After"]
-    return response
+    return answer(code)
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
@@ -96,7 +100,9 @@ def unexpected(error: Exception) -> ResponseReturnValue:
     return answer(500, cause=cause)
 
 
-def answer(status: int, *, sentence: str | None = None, cause: BaseException | None = None) -> ResponseReturnValue:
+def answer(
+    status: int, *, sentence: str | None = None, cause: BaseException | None = None
+) -> ResponseReturnValue:
     """The error page, or its JSON for scripts, with a fresh reference."""
     reference = secrets.token_hex(4).upper()
     journal.note(
@@ -109,7 +115,15 @@ def answer(status: int, *, sentence: str | None = None, cause: BaseException | N
         method=request.method,
     )
     title, advice = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
+    if request.headers.get("HX-Request"):
+        return _in_place(sentence or f"{title}. {advice}", reference, status)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=sentence or str(title), reference=reference), status
     page = render_template("error.html", title=title, sentence=sentence, advice=advice, reference=reference)
     return page, status
+
+
+def _in_place(sentence: str, reference: str, status: int) -> ResponseReturnValue:
+    """The same, where messages stand: the rest of the page stays as it is."""
+    text = render_template("message.html", sentence=sentence, reference=reference)
+    return text, status, {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}

@@ -1,7 +1,8 @@
-"""What guards every page: who asks, whether strangers may, and the headers that keep a browser from being misled.
+"""What guards every page: who asks, whether strangers may, and the headers that keep a browser from being
+misled.
 
-A view is closed to strangers unless it says `@visit.public`. A stranger who sends a form is asked to sign in, and what they
-typed is carried through the sign-in page into their draft (`web.auth.resumption`).
+A view is closed to strangers unless it says `@visit.public`. A stranger who sends a form is asked to sign in,
+and what they typed is carried through the sign-in page into their draft (`web.auth.resumption`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from web.auth import resumption
 if TYPE_CHECKING:
     from flask import Flask, Response
     from flask.typing import ResponseReturnValue
+
+    from asae_engine.access import Actor
 
 #: Everything from this origin, nothing inline, no plug-in, no frame around us.
 POLICY = "; ".join(
@@ -51,6 +54,8 @@ def recognise() -> ResponseReturnValue | None:
     g.actor = _signed_in()
     if view is None or g.actor is not None or getattr(view, visit.PUBLIC, False):
         return None
+    if request.headers.get("HX-Request"):
+        return "", 401, {"HX-Redirect": url_for("auth.sign_in")}
     if request.method == "POST":
         return resumption.ask_to_sign_in()
     if request.method in ("GET", "HEAD") and not _wants_data():
@@ -62,7 +67,7 @@ def _wants_data() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def _signed_in() -> accounts.Actor | None:
+def _signed_in() -> Actor | None:
     identity, epoch, seen = session.get("user"), session.get("epoch"), session.get("seen")
     if not isinstance(identity, str) or not isinstance(epoch, int) or not isinstance(seen, int | float):
         return None

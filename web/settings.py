@@ -1,4 +1,6 @@
-"""What an installation decides, read once from its environment. The only place that reads environment variables."""
+"""What an installation decides, read once from its environment. The only place that reads environment
+variables.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read `ASAE_DATABASE_URL`, `ASAE_SECRET_KEY`, `ASAE_SECURE_COOKIES`, `ASAE_PROXIES`, `ASAE_IDLE_MINUTES`.
+        """Read `ASAE_DATABASE_URL`, `ASAE_SECRET_KEY`, `ASAE_SECURE_COOKIES`, `ASAE_PROXIES`,
+        `ASAE_IDLE_MINUTES`.
 
         Without a secret key, one is made once and kept in `var/secret`, readable by its owner only.
         """

@@ -1,7 +1,7 @@
 """What a page knows of the present request: who asks, when it is, and the database session it reads with.
 
-Views and templates ask here; nothing else reads Flask's `g`. The session is opened at first need and closed after the
-response (`web.app` wires that); the actor is loaded by `web.auth`.
+Views and templates ask here; nothing else reads Flask's `g`. The session is opened at first need and closed
+after the response (`web.app` wires that); the actor is loaded by `web.auth`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,15 @@ def database() -> Session:
     if "session" not in g:
         g.session = sessions()()
     return cast("Session", g.session)
+
+
+def writing() -> Session:
+    """The database session, free for a command: what was read until now ends, what was loaded stays
+    readable.
+    """
+    session = database()
+    session.commit()
+    return session
 
 
 def close_database(_error: BaseException | None = None) -> None:

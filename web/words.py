@@ -1,4 +1,6 @@
-"""How pages say dates, delays and amounts. Registered as template filters; the reference instant is the request's."""
+"""How pages say dates, delays and amounts. Registered as template filters; the reference instant is the
+request's.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def hour(value: datetime | None) -> str:
 
 
 def ago(value: datetime | None) -> str:
-    """« à l’instant », « il y a 3 heures », « hier », « il y a 3 jours », then the day itself after two months."""
+    """« à l’instant », « il y a 3 heures », « hier », « il y a 3 jours », then the day itself after two
+    months.
+    """
     if value is None:
         return ""
     elapsed = visit.now() - value
@@ -79,7 +83,9 @@ def ago(value: datetime | None) -> str:
 
 
 def deadline(value: datetime | None) -> str:
-    """What remains until an instant: « en retard de 4 jours », « aujourd’hui », « demain », « dans 5 jours », the day."""
+    """What remains until an instant: « en retard de 4 jours », « aujourd’hui », « demain », « dans 5 jours
+    », the day.
+    """
     if value is None:
         return str(gettext("sans échéance"))
     days = (local(value).date() - today()).days

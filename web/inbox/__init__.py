@@ -1,0 +1,1 @@
+"""« Mes tâches »: what is to be done, late first."""

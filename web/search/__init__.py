@@ -1,0 +1,1 @@
+"""Finding a case by name or number."""
