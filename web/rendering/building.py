@@ -126,6 +126,7 @@ class Builder:
             questions=questions,
             errors=sum(_errors_in(question) for question in questions),
             hidden=hidden,
+            origin=group.id if group else "",
         )
 
     def _questions(self, blocks: Iterable[Block], path: Path, blank: str | None) -> list[Question]:

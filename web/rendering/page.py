@@ -124,6 +124,8 @@ class Part:
     questions: list[Question]
     errors: int
     hidden: bool = False
+    #: Identifier of its group in the file, for conditions.
+    origin: str = ""
 
 
 @dataclass(slots=True)
