@@ -59,7 +59,7 @@ if (entries.length) {
     metafile: true,
     define: { 'process.env.NODE_ENV': '"production"' },
     loader: { '.svg': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
-    plugins: [inlineStyles],
+    plugins: [inlineStyles, feelinInternals],
   });
   report(metafile);
 }
