@@ -270,12 +270,23 @@ def test_who_does_not_come_back_at_the_date_is_asked_after_every_month() -> None
     journey = lap(to_support(to_second_committee(to_diagnostic(retention()))), "pause")
     journey.do("Task_Pause", reason="absence", until=date(2026, 5, 10)).wait(days=80)
     assert journey.waiting == ["Task_PauseCheck"]
-    journey.do("Task_PauseCheck", next="wait").do("Task_PauseCheck", next="resume")
+    journey.do("Task_PauseCheck", next="wait").do("Task_PauseCheck", next="resume").wait(days=10)
     journey.do("Task_Resume", same_terms=False)
     assert journey.waiting == ["Task_Engagement"]  # the contract is negotiated again, with the same worker
     assert journey.attribute("Task_Engagement", "assignee") == "samir.adaff"
     journey.do("Task_Engagement", answer="signs", worker="samir.adaff", start_date=date(2026, 6, 20))
     assert journey.waiting == ["Task_Reassessment"]
+
+
+def test_a_date_of_return_learned_later_takes_the_place_of_the_monthly_news() -> None:
+    journey = lap(to_support(to_second_committee(to_diagnostic(retention()))), "pause")
+    journey.do("Task_Pause", reason="prison", until=None).wait(days=20)
+    journey.do("Task_PauseCheck", next="wait", until=date(2026, 7, 1))
+    assert journey.attribute("Task_Resume", "follow_up_date") == date(2026, 7, 1)
+    journey.wait(days=101)  # 30 July: thirty days after the date and no longer
+    assert journey.waiting == ["Task_Resume"]
+    journey.wait(days=1)
+    assert journey.waiting == ["Task_PauseCheck"]
 
 
 def test_a_pause_without_a_date_may_end_the_support() -> None:
