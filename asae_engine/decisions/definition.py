@@ -95,7 +95,7 @@ class Decision:
         return self.expression is None
 
     def expressions(self) -> Iterator[tuple[str, str, int]]:
-        """Every expression with its kind (`expression` or `unary`) and line; without cells that say nothing."""
+        """Every expression with its kind (`expression` or `unary`) and line, but cells that say nothing."""
         if self.expression is not None:
             yield self.expression, "expression", self.line
         for column in self.inputs:

@@ -23,8 +23,8 @@ def evaluate(
     """The result of a decision over a context.
 
     A table with one output gives its value, with several a dict by output name; COLLECT without aggregation,
-    RULE ORDER and OUTPUT ORDER give a list of those. When no rule holds: the default outputs if any, else None
-    (0 for COLLECT COUNT). Raises `DecisionError`.
+    RULE ORDER and OUTPUT ORDER give a list of those. When no rule holds: the default outputs if any, else
+    None (0 for COLLECT COUNT). Raises `DecisionError`.
     """
     return _Deciding(decisions, context, now).result(decision_id)
 
@@ -130,7 +130,7 @@ class _Deciding:
     def _by_priority(
         self, decision: Decision, results: list[FeelValue], context: Mapping[str, object]
     ) -> list[FeelValue]:
-        """The results from the most to the least important: by the first output's values, then the next one's."""
+        """The results from the most to the least important: by the first output, then by the next."""
         texts = [[(text, context) for text in output.values] for output in decision.outputs]
         ranks = [feel.evaluate_all(row, now=self._now) for row in texts]
 

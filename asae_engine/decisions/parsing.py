@@ -15,14 +15,21 @@ if TYPE_CHECKING:
 
 #: Elements of a decision that need no reading.
 _SILENT = frozenset(
-    "description question allowedAnswers variable informationRequirement knowledgeRequirement authorityRequirement "
-    "extensionElements supportedObjective impactedPerformanceIndicator decisionMaker decisionOwner usingProcess "
-    "usingTask".split()
+    {
+        "description",
+        "question",
+        "allowedAnswers",
+        "variable",
+        "informationRequirement",
+        "knowledgeRequirement",
+        "authorityRequirement",
+        "extensionElements",
+    }
 )
 
 
 def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
-    """The decisions of a file, and its findings. A decision that holds an error still comes, for the editor."""
+    """The decisions of a file, and its findings. One that holds an error still comes, for the editor."""
     root, findings = read(content, file)
     if root is None:
         return [], findings

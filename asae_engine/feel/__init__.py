@@ -30,6 +30,7 @@ __all__ = [
     "FeelValue",
     "Problem",
     "check",
+    "entries",
     "evaluate",
     "evaluate_all",
     "evaluate_each",
@@ -151,6 +152,11 @@ def paths(expression: str, *, kind: Literal["expression", "unary"] = "expression
     return set(cast("list[str]", _studied(_stripped(expression), kind)["paths"]))
 
 
+def entries(expression: str) -> list[str]:
+    """The keys of the context that an expression is written as (a script task's variables); else none."""
+    return cast("list[str]", _studied(_stripped(expression), "expression")["entries"])
+
+
 class _Request:
     """One message to the isolate, while it is put together."""
 
@@ -211,7 +217,7 @@ def _studied(source: str, kind: str) -> dict[str, object]:
     answer = _ask(source, message)[0]
     trouble = answer.get("x")
     if isinstance(trouble, dict):
-        return {"problems": [trouble], "names": [], "paths": []}
+        return {"problems": [trouble], "names": [], "paths": [], "entries": []}
     return cast("dict[str, object]", answer["v"])
 
 

@@ -87,7 +87,7 @@ def close() -> None:
 
     Done before the interpreter tears down its threads: V8 may otherwise wait for ever for one of them.
     """
-    global _racer
+    global _racer  # noqa: PLW0603 - the one isolate of this process
     if _racer is not None and _owner == os.getpid():
         _racer.close()
         _racer = None
@@ -108,7 +108,7 @@ def _source() -> str:
 
 
 def _after_fork() -> None:
-    global _lock  # one that another thread held would stay held in the child
+    global _lock  # noqa: PLW0603 - one that another thread held would stay held in the child
     _lock = threading.Lock()
 
 

@@ -1,7 +1,8 @@
 // Reads an expression without running it: is it FEEL, which variables does it read, which functions does it call.
 import { parseExpression, parseUnaryTests } from 'feelin';
 
-// Returns { problems: [{ kind, from, to, … }], names: [..], paths: ['form.field', ..] }.
+// Returns { problems: [{ kind, from, to, … }], names: [..], paths: ['form.field', ..], entries: [..] }, the last being the
+// keys of the context that the expression is, if it is one.
 // A name that stands inside a filter may be an entry of the filtered element, so it is not reported.
 export function study(expression, isUnary, functions, builtins) {
   const context = { ...functions, '?': null };
@@ -9,7 +10,7 @@ export function study(expression, isUnary, functions, builtins) {
   const found = { problems: [], names: new Set(), paths: new Set() };
   if (!expression.trim()) {
     found.problems.push({ kind: 'EMPTY', from: 0, to: 0 });
-    return { problems: found.problems, names: [], paths: [] };
+    return { problems: found.problems, names: [], paths: [], entries: [] };
   }
   tree.iterate({
     enter({ type, from, to }) {
@@ -17,7 +18,12 @@ export function study(expression, isUnary, functions, builtins) {
     },
   });
   visit(tree.topNode, { expression, known: { ...builtins, ...functions }, found }, new Set());
-  return { problems: found.problems.slice(0, 5), names: [...found.names].sort(), paths: [...found.paths].sort() };
+  return {
+    problems: found.problems.slice(0, 5),
+    names: [...found.names].sort(),
+    paths: [...found.paths].sort(),
+    entries: entries(tree.topNode.firstChild, expression),
+  };
 }
 
 function visit(node, survey, bound) {
@@ -69,6 +75,12 @@ function visit(node, survey, bound) {
     default:
   }
   children(node).forEach(child => visit(child, survey, bound));
+}
+
+function entries(node, expression) {
+  if (node?.name !== 'Context') return [];
+  return children(node).filter(child => child.name === 'ContextEntry')
+    .map(child => text(child.firstChild, expression).replace(/^"(.*)"$/s, '$1'));
 }
 
 // Names come into force one after another: `for a in x, b in a.y`, `{ a: 1, b: a }`.

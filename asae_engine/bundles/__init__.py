@@ -1,0 +1,30 @@
+"""Bundles: diagrams, decisions, forms and the programme, brought together, checked whole, parsed once."""
+
+from __future__ import annotations
+
+from asae_engine.bundles.bundle import Bundle, digest_of, get
+from asae_engine.bundles.checking import check
+from asae_engine.bundles.figures import Figure, Happening
+from asae_engine.bundles.files import PROGRAMME, UnreadableBundle, read_folder, read_zip, write_zip
+from asae_engine.bundles.programme import Mark, Programme, Role
+from asae_engine.bundles.references import TOPICS
+from asae_engine.findings import Finding
+
+__all__ = [
+    "PROGRAMME",
+    "TOPICS",
+    "Bundle",
+    "Figure",
+    "Finding",
+    "Happening",
+    "Mark",
+    "Programme",
+    "Role",
+    "UnreadableBundle",
+    "check",
+    "digest_of",
+    "get",
+    "read_folder",
+    "read_zip",
+    "write_zip",
+]
