@@ -60,7 +60,7 @@ def candidates(session: Session, task: Task) -> list[tuple[str, str]]:
 
 def groups_in_words(session: Session, bundle: Bundle, task: Task) -> list[str]:
     """The groups a task is offered to: « Travailleur social, ADAFF »."""
-    roles = {role.key: role.label for role in bundle.programme.roles}
+    roles = {role.key: role.label for role in bundle.programme.roles.values()}
     return sorted({group_in_words(session, roles, c.role, c.organisation_key) for c in task.candidates})
 
 
