@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, case, exists, literal, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    exists,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from asae_engine.access.actor import CaseScope
@@ -19,11 +35,15 @@ if TYPE_CHECKING:
     from asae_engine.access.actor import Actor
 
 
-def is_candidate(actor: Actor) -> ColumnElement[bool]:
+def _roles(actor: Actor | _Anyone) -> list[str] | BindParameter[str]:
+    return actor.roles if isinstance(actor, _Anyone) else sorted(actor.roles)
+
+
+def is_candidate(actor: Actor | _Anyone) -> ColumnElement[bool]:
     """Of a `Task`: it is offered to a group the actor is in."""
     return exists().where(
         TaskCandidate.task_id == Task.id,
-        TaskCandidate.role.in_(sorted(actor.roles)),
+        TaskCandidate.role.in_(_roles(actor)),
         or_(TaskCandidate.organisation_key.is_(None), TaskCandidate.organisation_key == actor.organisation),
     )
 
@@ -38,7 +58,7 @@ def own_tasks(actor: Actor) -> ColumnElement[bool]:
     return and_(Task.status == TaskStatus.OPEN, Task.assignee_id == actor.user_id)
 
 
-def _person(actor: Actor) -> ColumnElement[bool]:
+def _person(actor: Actor | _Anyone) -> ColumnElement[bool]:
     """Of a `Case`: the actor belongs to it, or has one of its open tasks."""
     member = aliased(CaseMember)
     task = aliased(Task)
@@ -50,7 +70,7 @@ def _person(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _organisation(actor: Actor) -> ColumnElement[bool]:
+def _organisation(actor: Actor | _Anyone) -> ColumnElement[bool]:
     """Of a `Case`: the actor's organisation belongs to it."""
     member = aliased(CaseMember)
     return exists().where(
@@ -58,7 +78,7 @@ def _organisation(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _colleagues(actor: Actor) -> ColumnElement[bool]:
+def _colleagues(actor: Actor | _Anyone) -> ColumnElement[bool]:
     """Of a `Case`: someone of the actor's organisation belongs to it."""
     member, person = aliased(CaseMember), aliased(User)
     return exists().where(
@@ -69,7 +89,7 @@ def _colleagues(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _offered(actor: Actor) -> ColumnElement[bool]:
+def _offered(actor: Actor | _Anyone) -> ColumnElement[bool]:
     """Of a `Case`: one of its open tasks, taken by nobody, is offered to a group the actor is in."""
     task, candidate = aliased(Task), aliased(TaskCandidate)
     return exists().where(
@@ -77,7 +97,7 @@ def _offered(actor: Actor) -> ColumnElement[bool]:
         task.status == TaskStatus.OPEN,
         task.assignee_id.is_(None),
         candidate.task_id == task.id,
-        candidate.role.in_(sorted(actor.roles)),
+        candidate.role.in_(_roles(actor)),
         or_(candidate.organisation_key.is_(None), candidate.organisation_key == actor.organisation),
     )
 
@@ -86,17 +106,13 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """Of a `Case`: the actor may open its page. What they read there is for `fields.sight` to say."""
     if actor.scope is CaseScope.ALL:
         return true()
-    ways = [_person(actor), _offered(actor)]
+    ways = [_person(actor), _offered(actor), _organisation(actor)]
     if actor.scope is CaseScope.ORGANISATION:
-        ways += [_organisation(actor), _colleagues(actor)]
-    else:
-        # A person whose scope is their own cases still reads those of their organisation that name nobody of
-        # it yet.
-        ways.append(_organisation(actor))
+        ways.append(_colleagues(actor))
     return or_(*ways)
 
 
-def tie_column(actor: Actor) -> ColumnElement[int]:
+def tie_column(actor: Actor | _Anyone) -> ColumnElement[int]:
     """Of a `Case`: the actor's `Tie` to it, as a number, for lists that must know what each line may show."""
     return case(
         (_person(actor), literal(int(Tie.PERSON))),
@@ -106,9 +122,42 @@ def tie_column(actor: Actor) -> ColumnElement[int]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Anyone:
+    """Someone whose rights are given when the statement is executed."""
+
+    user_id: BindParameter[UUID]
+    organisation: BindParameter[str]
+    roles: BindParameter[str]
+
+
+@cache
+def _tie_statement() -> Select[int, bool]:
+    """The tie to one case, and whether a colleague belongs to it. Built once: that costs more than asking."""
+    anyone = _Anyone(
+        bindparam("user_id", type_=Uuid()),
+        bindparam("organisation", type_=String()),
+        bindparam("roles", type_=String(), expanding=True),
+    )
+    return select(tie_column(anyone), _colleagues(anyone)).where(
+        Case.id == bindparam("case_id", type_=Uuid())
+    )
+
+
 def tie(session: Session, actor: Actor, case_id: UUID) -> Tie | None:
     """The actor's tie to a case; none when the case is not there or not theirs to see."""
     found = session.execute(
-        select(tie_column(actor)).where(Case.id == case_id, visible_cases(actor))
-    ).scalar()
-    return None if found is None else Tie(found)
+        _tie_statement(),
+        {
+            "case_id": case_id,
+            "user_id": actor.user_id,
+            "organisation": actor.organisation,
+            "roles": sorted(actor.roles),
+        },
+    ).first()
+    if found is None:
+        return None
+    closest, through_a_colleague = Tie(found[0]), bool(found[1])
+    if closest > Tie.NONE or actor.scope is CaseScope.ALL:
+        return closest
+    return closest if actor.scope is CaseScope.ORGANISATION and through_a_colleague else None
