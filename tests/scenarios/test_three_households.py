@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from asae_engine import commands
 from asae_engine.model import CaseStatus, DossierField, Household, ProcessInstance
+from asae_engine.reading import cases
 from tests.scenarios.programme import Programme, days_after, scores
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ def test_a_tenant_of_71_keeps_his_home(programme: Programme) -> None:
     assert "case.closed" in p.events(case)
 
 
-def test_a_mother_and_two_children_find_a_home_under_a_protected_address(programme: Programme) -> None:
+def test_a_mother_and_two_children_find_a_home_under_a_protected_address(
+    programme: Programme, clock: TurnedClock
+) -> None:
     p = programme
     case = p.opens(
         "etienne", "referral_access", last_name="Sorel", first_name="Inès", birth_date="1992-09-14",
@@ -166,6 +169,21 @@ def test_a_mother_and_two_children_find_a_home_under_a_protected_address(program
     p.on("2026-08-24").does("nora", case, "Task_DwellingOffer", answer="refused", refusal_reason="Trop loin.")
     p.on("2026-09-01").does("nora", case, "Task_DwellingOffer")
     assert p.steps(case) == ["Task_ImlLease"]
+
+    # The landlord who offered the dwelling never reads why, nor where she came from; her worker does.
+    secrets = (
+        "7 impasse du Puits",
+        "Chez sa sœur",
+        "Fatigue, sommeil",
+        "Violences familiales",
+        "départ récent",
+    )
+    page = cases.case_page(p.session, p.actor("solene"), case.id, now=p.clock.now())
+    assert page is not None
+    assert all(secret in str(page.dossier) for secret in secrets[:3])
+    page = cases.case_page(p.session, p.actor("nora"), case.id, now=p.clock.now())
+    assert page is not None
+    assert not [secret for secret in secrets if secret in str(page)]
     p.does("solene", case, "Task_ImlLease", sliding_date="2027-08-01")
 
     # Laps with the lease signed once; at the eleventh month it slides.
