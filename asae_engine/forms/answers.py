@@ -316,26 +316,23 @@ def token(name: str, value: object) -> str:
 
 
 def missing(item: Field) -> str:
-    """« Choisissez une réponse : Motif principal. »"""
-    match item.type:
-        case Kind.CHOICE:
-            return f"Choisissez une réponse : {_ended(item.label)}"
-        case Kind.CHOICES:
-            return f"Cochez au moins une réponse : {_ended(item.label)}"
-        case Kind.BOOLEAN:
-            return f"Cochez la case : {_ended(item.label)}"
-        case Kind.FILES:
-            return f"Joignez un fichier : {_ended(item.label)}"
-        case Kind.ROWS:
-            return f"Ajoutez au moins une ligne : {_ended(item.label)}"
-        case Kind.DATE | Kind.DATETIME:
-            return f"Donnez la date : {_ended(item.label)}"
-        case _:
-            return f"Renseignez : {_ended(item.label)}"
+    """What to do about a question that must be answered; its label stands beside it wherever it is shown."""
+    return _MISSING.get(item.type, "Écrivez une réponse.")
 
 
-def _ended(label: str) -> str:
-    return label if label.endswith(("?", ".", "!")) else f"{label}."
+_MISSING = {
+    Kind.CHOICE: "Choisissez une réponse.",
+    Kind.CHOICES: "Cochez au moins une réponse.",
+    Kind.BOOLEAN: "Cochez la case.",
+    Kind.FILES: "Joignez un fichier.",
+    Kind.ROWS: "Ajoutez au moins une ligne.",
+    Kind.DATE: "Donnez une date.",
+    Kind.DATETIME: "Donnez une date et une heure.",
+    Kind.TIME: "Donnez une heure.",
+    Kind.INTEGER: "Donnez un nombre.",
+    Kind.NUMBER: "Donnez un nombre.",
+    Kind.MONEY: "Donnez un montant.",
+}
 
 
 def _beyond(value: FeelValue, limit: FeelValue, side: str) -> bool:

@@ -166,20 +166,37 @@ def evaluated(
     if not pairs:
         return []
     try:
-        return feel.evaluate_all(pairs, now=now)
+        outcome = feel.evaluate_each(pairs, now=now)
     except feel.FeelError:
-        return [_one(form, expression, context, now) for expression, context in pairs]
+        outcome = _apart(pairs, now)
+    found: list[FeelValue] = []
+    for (expression, _), value in zip(pairs, outcome, strict=True):
+        if isinstance(value, feel.FeelError):
+            extra = {"form": form.key, "expression": expression, "reason": value.message_fr}
+            _log.warning("form expression failed", extra=extra)
+            found.append(None)
+        else:
+            found.append(value)
+    return found
 
 
-def _one(form: Form, expression: str, context: Mapping[str, object], now: datetime) -> FeelValue:
-    try:
-        return feel.evaluate(expression, context, now=now)
-    except feel.FeelError as error:
-        _log.warning(
-            "form expression failed",
-            extra={"form": form.key, "expression": expression, "reason": error.message_fr},
-        )
-        return None
+def _apart(
+    pairs: Sequence[tuple[str, Mapping[str, object]]], now: datetime
+) -> list[FeelValue | feel.FeelError]:
+    """One by one, after they were stopped together by time or memory; at most two more may be stopped."""
+    found: list[FeelValue | feel.FeelError] = []
+    stopped = 0
+    for expression, context in pairs:
+        try:
+            if stopped > 1:
+                raise feel.FeelTimeout(
+                    expression, "L’expression n’a pas été évaluée : d’autres ont pris trop de temps."
+                )
+            found.append(feel.evaluate(expression, context, now=now))
+        except feel.FeelError as error:
+            stopped += isinstance(error, feel.FeelTimeout | feel.FeelMemory)
+            found.append(error)
+    return found
 
 
 def without(

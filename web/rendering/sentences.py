@@ -23,7 +23,9 @@ def live_words() -> dict[str, str]:
         "keep_here": gettext("Garder celle de cet appareil"),
         "keep_there": gettext("Prendre celle déjà enregistrée"),
         "refused": gettext("Le brouillon n’a pas pu être enregistré."),
-        "not_a_number": gettext("Ce nombre ne se lit pas : écrivez-le avec des chiffres, par exemple 1840,50."),
+        "not_a_number": gettext(
+            "Ce nombre ne se lit pas : écrivez-le avec des chiffres, par exemple 1840,50."
+        ),
         "row_added": gettext("Ligne {number} ajoutée."),
         "row_removed": gettext("Ligne retirée."),
         "step": gettext("Étape {number} sur {count}"),

@@ -39,6 +39,7 @@ export function createSteps(root, { words }) {
     bar.value = index + 1;
     move.querySelector('[data-step-back]').hidden = index === 0;
     move.querySelector('[data-step-on]').hidden = index === visible.length - 1;
+    root.classList.toggle('is-first', index === 0);
     actions?.classList.toggle('is-last', index === visible.length - 1);
     if (focus) {
       current.focus({ preventScroll: true });
@@ -67,6 +68,12 @@ export function createSteps(root, { words }) {
     const part = event.target.closest('[data-part]');
     if (part && part !== current && !stepped()) show(part);
   });
+  // The part that fills the upper half of the window is the one being read.
+  const seen = new IntersectionObserver(entries => {
+    const entered = entries.find(entry => entry.isIntersecting);
+    if (entered && !stepped() && !root.contains(document.activeElement)) show(entered.target);
+  }, { rootMargin: '-30% 0px -60% 0px' });
+  parts.forEach(part => seen.observe(part));
   narrow.addEventListener('change', arrange);
   arrange();
 
