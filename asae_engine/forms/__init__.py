@@ -1,20 +1,21 @@
 """Forms: form-js files read, shown values worked out, answers taken or refused. Knows no HTTP and no HTML.
 
-`parse` makes a `Form` of a file. For a task, `prefill` gives the first answers; `from_body` nests what a browser
-posts; `validate` takes it or raises `InvalidAnswers`; `draft` bounds what is kept meanwhile. `display` says an answer
-in French, `typed` hands one to FEEL.
+`parse` makes a `Form` of a file. For a task, `prefill` gives the first answers; `from_body` nests what a
+browser posts; `validate` takes it or raises `InvalidAnswers`; `draft` bounds what is kept meanwhile.
+`display` says an answer in French, `typed` hands one to FEEL.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine.forms.answers import Answers, Directory, options, validate
+from asae_engine.forms.answers import Answers, validate
 from asae_engine.forms.body import ADD, CONFIRM, REMOVE, draft, edit_rows, files_of, from_body, tidy
 from asae_engine.forms.checking import check
 from asae_engine.forms.definition import Block, Field, Form, Kind, Limits, Option, Rule, Section
 from asae_engine.forms.errors import Confirmation, InvalidAnswers
 from asae_engine.forms.files import MOST_BYTES, Upload, plain_name
+from asae_engine.forms.offering import Directory, options
 from asae_engine.forms.parsing import parse
 from asae_engine.forms.prefilling import prefill
 from asae_engine.forms.schema import schema

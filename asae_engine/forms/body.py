@@ -1,4 +1,4 @@
-"""What a browser posts, as nested answers: `members.0.first_name=Léa` becomes `{"members": [{"first_name": "Léa"}]}`.
+"""What a browser posts, as nested answers: `members.0.name=Léa` becomes `{"members": [{"name": "Léa"}]}`.
 
 Also what may be kept of unfinished answers: a draft, and rows added or taken away without JavaScript.
 """

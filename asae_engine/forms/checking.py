@@ -34,7 +34,7 @@ def check(
                         field.line,
                         field.name,
                         field.label,
-                        f"La marque « {mark} » n’existe pas dans le programme : personne ne pourrait lire le champ.",
+                        f"La marque « {mark} » n’existe pas dans le programme : personne ne lirait le champ.",
                         f"Choisissez parmi : {', '.join(sorted(marks))}.",
                     )
                 )
@@ -75,7 +75,7 @@ def _unknown_names(form: Form, file: str, known: Collection[str]) -> list[Findin
                     item.line,
                     item.element,
                     None,
-                    f"L’expression « {item.attribute} » lit « {name} », que ni ce formulaire ni la situation ne donne.",
+                    f"« {item.attribute} » lit « {name} », que ni ce formulaire ni la situation ne donne.",
                     "Vérifiez l’orthographe : une valeur inconnue vaut toujours « null ».",
                 )
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from asae_engine.findings import Finding
-from asae_engine.forms.definition import Expression, Field, Kind, Limits, Option, Rule
+from asae_engine.forms.definition import Field, Kind, Limits, Option, Rule, option_text
+from asae_engine.forms.reading import Reading, flag, label_of, plain, properties, split, text
 from asae_engine.forms.source import Json, Located
 
 if TYPE_CHECKING:
@@ -60,82 +60,6 @@ RESERVED = frozenset(
 )
 
 
-class Reading:
-    """What is gathered while a file is read: findings, and the expressions in it."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.findings: list[Finding] = []
-        self.expressions: list[Expression] = []
-
-    def error(self, code: str, part: Located, message: str, advice: str) -> None:
-        """Note a finding about a component."""
-        self.findings.append(
-            Finding(
-                f"form.{code}", "error", self.file, part.line, name_of(part), label_of(part), message, advice
-            )
-        )
-
-    def expression(self, part: Located, attribute: str, value: Json) -> str | None:
-        """A FEEL expression that must be one; it is checked later with all the others."""
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str):
-            self.error(
-                "not_feel",
-                part,
-                f"« {attribute} » doit être une expression FEEL.",
-                "Écrivez une condition, par exemple =montant > 0.",
-            )
-            return None
-        self.expressions.append(Expression(name_of(part) or "", attribute, value, part.line))
-        return value
-
-
-def text(value: Json) -> str | None:
-    """A text that says something, trimmed."""
-    return value.strip() or None if isinstance(value, str) else None
-
-
-def name_of(part: Located) -> str | None:
-    """The key of a component, else its identifier."""
-    return text(part.get("key")) or text(part.get("path")) or text(part.get("id"))
-
-
-def label_of(part: Located) -> str | None:
-    """The label of a component; dates have theirs elsewhere."""
-    return (
-        text(part.get("label"))
-        or text(part.get("dateLabel"))
-        or text(part.get("timeLabel"))
-        or text(properties(part).get("label"))
-    )
-
-
-def properties(part: Located) -> Located:
-    """The custom properties of a component."""
-    found = part.get("properties")
-    return found if isinstance(found, Located) else Located()
-
-
-def _flag(value: Json) -> bool:
-    return value is True or value == "true"
-
-
-def plain(reading: Reading, part: Located, attribute: str, value: Json) -> str | None:
-    """A text shown as it is. Computed labels are refused: the form and the dossier must say the same one."""
-    said = text(value)
-    if said and (said.startswith("=") or "{{" in said):
-        reading.error(
-            "computed_text",
-            part,
-            f"Le texte de « {attribute} » est calculé, ce qui n’est pas admis ici.",
-            "Écrivez un texte fixe ; pour un texte qui dépend des réponses, utilisez deux composants et une condition.",
-        )
-        return None
-    return said
-
-
 def read_field(reading: Reading, part: Located, path: tuple[str, ...], section: str | None) -> Field:
     """The field of an input component."""
     widget = str(part.get("type"))
@@ -149,7 +73,7 @@ def read_field(reading: Reading, part: Located, path: tuple[str, ...], section: 
     elif widget == "number":
         kind = Kind.MONEY if unit == "€" else Kind.INTEGER if limits.digits == 0 else Kind.NUMBER
     label = plain(reading, part, "label", label_of(part))
-    if label is None and not _flag(custom.get("hidden")):
+    if label is None and not flag(custom.get("hidden")):
         reading.error(
             "no_label",
             part,
@@ -184,22 +108,22 @@ def read_field(reading: Reading, part: Located, path: tuple[str, ...], section: 
         mark=text(custom.get("mark")),
         mark_if=_mark_if(reading, part),
         readers=frozenset(split(custom.get("readers"))),
-        required=isinstance(validate, Located) and _flag(validate.get("required")),
+        required=isinstance(validate, Located) and flag(validate.get("required")),
         required_if=reading.expression(part, "requiredIf", custom.get("requiredIf")),
         options=_options(reading, part, kind),
         options_from=_options_from(reading, part),
         people=_people(reading, part),
-        cases=_flag(custom.get("cases")),
+        cases=flag(custom.get("cases")),
         prefill=_prefill(reading, part),
         default=part.get("defaultValue"),
-        show_previous=_flag(custom.get("showPrevious")),
+        show_previous=flag(custom.get("showPrevious")),
         rules=rules,
         confirm=_confirm(reading, part),
         limits=limits,
         expression=expression,
         unit=unit,
         prefix=prefix,
-        hidden=_flag(custom.get("hidden")),
+        hidden=flag(custom.get("hidden")),
         readonly=readonly is True,
         disabled=part.get("disabled") is True,
         section=section,
@@ -233,10 +157,10 @@ def read_list(
         mark=text(custom.get("mark")),
         mark_if=_mark_if(reading, part),
         readers=frozenset(split(custom.get("readers"))),
-        required=_flag(custom.get("required")),
+        required=flag(custom.get("required")),
         required_if=reading.expression(part, "requiredIf", custom.get("requiredIf")),
         prefill=_prefill(reading, part),
-        show_previous=_flag(custom.get("showPrevious")),
+        show_previous=flag(custom.get("showPrevious")),
         rules=read_rules(reading, part),
         confirm=_confirm(reading, part),
         children=tuple(children),
@@ -266,11 +190,6 @@ def read_rules(reading: Reading, part: Located) -> tuple[Rule, ...]:
         elif expression and message:
             found.append(Rule(expression, message))
     return tuple(found)
-
-
-def split(value: Json) -> list[str]:
-    """The words of a list written with commas."""
-    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else []
 
 
 def _confirm(reading: Reading, part: Located) -> Rule | None:
@@ -378,13 +297,6 @@ def _people_of(part: Located) -> str | None:
     return text(properties(part).get("people"))
 
 
-def option_text(value: Json) -> str:
-    """How a value of a choice is written in HTML and in what a browser posts."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
 def _options_from(reading: Reading, part: Located) -> str | None:
     key = text(part.get("valuesKey"))
     if key:
@@ -435,7 +347,7 @@ def _limits(reading: Reading, part: Located, kind: Kind) -> Limits:
         digits=_count(part.get("decimalDigits")),
         increment=str(increment) if isinstance(increment, int | float | str) and increment else None,
         accept=tuple(split(part.get("accept"))),
-        multiple=_flag(part.get("multiple")),
+        multiple=flag(part.get("multiple")),
         no_past=part.get("disallowPassedDates") is True,
         interval=_count(part.get("timeInterval")),
     )

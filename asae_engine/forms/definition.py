@@ -45,6 +45,13 @@ class Option:
     label: str
 
 
+def option_text(value: object) -> str:
+    """How a value of a choice is written in HTML and in what a browser posts."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A FEEL condition with the sentence that is shown: when it is false (rules), or true (confirmations)."""

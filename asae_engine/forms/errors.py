@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 class InvalidAnswers(ValueError):  # noqa: N818 - the contract between rooms names it
     """Answers that are not taken, or not yet. It never holds an answer in its text.
 
-    `errors` has the French sentences of each field by its dotted path (`members.0.first_name`; `""` for the form
-    as a whole), in reading order. `to_confirm` has the questions to answer yes to: with their tokens in `_confirm`,
-    the same answers pass.
+    `errors` has the French sentences of each field by its dotted path (`members.0.first_name`; `""` for the
+    form as a whole), in reading order. `to_confirm` has the questions to answer yes to: with their tokens in
+    `_confirm`, the same answers pass.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Attachments among the answers: what a form keeps of a file and what it refuses. The bytes live elsewhere."""
+"""Attachments among the answers: what a form keeps of a file and what it refuses. Bytes live elsewhere."""
 
 from __future__ import annotations
 

@@ -15,16 +15,12 @@ from asae_engine.forms.components import (
     REFUSED,
     RESERVED,
     SHOWN,
-    Reading,
-    name_of,
-    plain,
-    properties,
     read_field,
     read_list,
     read_rules,
-    text,
 )
 from asae_engine.forms.definition import Block, Field, Form, Kind
+from asae_engine.forms.reading import Reading, name_of, plain, properties, text
 from asae_engine.forms.source import Json, Located
 
 if TYPE_CHECKING:
@@ -227,7 +223,7 @@ class _Tree:
             self.reading.error(
                 "same_key",
                 part,
-                f"La clé « {'.'.join(full)} » sert à deux champs (l’autre est à la ligne {self.lines[full]}).",
+                f"La clé « {'.'.join(full)} » sert deux fois (l’autre est à la ligne {self.lines[full]}).",
                 "Donnez-lui une autre clé.",
             )
             return False

@@ -1,7 +1,7 @@
 """The Marshmallow schema of a form, made from its file: the shape of the answers, and what each must be.
 
-What depends on other answers (conditions, rules) comes after, in `answers`. Every refusal is a French sentence
-that says what to do.
+What depends on other answers (conditions, rules) comes after, in `answers`. Every refusal is a French
+sentence that says what to do.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class _Answers(Schema):
 
 
 def schema(form: Form) -> Schema:
-    """The schema of a form. Loading raises Marshmallow's `ValidationError`; `answers.validate` is the door."""
+    """The schema of a form. Loading raises Marshmallow's `ValidationError`; the door is `validate`."""
     return schema_of(form.fields)()
 
 

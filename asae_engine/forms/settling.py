@@ -1,7 +1,8 @@
-"""What depends on several answers: which fields show, what the computed ones hold. form.js takes the same steps.
+"""What depends on several answers: which fields show, what the computed ones hold. form.js does the same.
 
-FEEL sees the case's context overlaid by the form's own answers; a key of the form without an answer is null, also
-when the dossier knows one. In a row, the row's own answers come on top, with `i`, its number from 1, and `parent`.
+FEEL sees the case's context overlaid by the form's own answers; a key of the form without an answer is null,
+also when the dossier knows one. In a row, the row's own answers come on top, with `i`, its number from 1, and
+`parent`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Settled:
 
 
 class Scope:
-    """The context of a form's expressions: made once for the form and once for each row: each travels once."""
+    """The context of a form's expressions, made once for the form and once for each row."""
 
     def __init__(self, form: Form, context: Mapping[str, object], answers: Mapping[str, object]) -> None:
         self._form = form
@@ -160,8 +161,8 @@ def evaluated(
 ) -> list[FeelValue]:
     """The values of expressions; one that fails over these answers is null, and the log says which.
 
-    A condition that cannot be decided must not keep a worker from their work; its author learns of it from the
-    check at deployment and from the log.
+    A condition that cannot be decided must not keep a worker from their work; its author learns of it from
+    the check at deployment and from the log.
     """
     if not pairs:
         return []
@@ -189,9 +190,7 @@ def _apart(
     for expression, context in pairs:
         try:
             if stopped > 1:
-                raise feel.FeelTimeout(
-                    expression, "L’expression n’a pas été évaluée : d’autres ont pris trop de temps."
-                )
+                raise feel.FeelTimeout(expression, "D’autres expressions ont pris trop de temps.")
             found.append(feel.evaluate(expression, context, now=now))
         except feel.FeelError as error:
             stopped += isinstance(error, feel.FeelTimeout | feel.FeelMemory)

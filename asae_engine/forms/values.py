@@ -14,8 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from asae_engine.calendar import ZONE
-from asae_engine.forms.components import option_text
-from asae_engine.forms.definition import Field, Kind, Option
+from asae_engine.forms.definition import Field, Kind, Option, option_text
 
 if TYPE_CHECKING:
     from asae_engine.feel import FeelValue
@@ -56,7 +55,7 @@ def read_text(value: object, *, lines: bool) -> str | None:
 
 
 def read_number(value: object, *, digits: int | None = None) -> int | float | None:
-    """A number typed the French way (« 1 840,50 ») or as JSON, rounded to its decimals; whole ones are `int`."""
+    """A number typed the French way (« 1 840,50 ») or as JSON, rounded; whole ones are `int`."""
     if value is None or (isinstance(value, str) and not _SPACES.sub("", value)):
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):

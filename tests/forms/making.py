@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from asae_engine.findings import Finding
 from asae_engine.forms import Form, InvalidAnswers, Upload, parse, validate
 from asae_engine.forms.definition import Option
+
+if TYPE_CHECKING:
+    from asae_engine.findings import Finding
 
 NOW = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Draws a programme's form as accessible HTML that works without scripts. Knows no route, no database and no rights."""
+"""Draws a programme's form as HTML that works without scripts. Knows no route, no database and no rights."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ def render_form(
 ) -> Markup:
     """Everything inside the page's `<form>` but its CSRF token and its buttons.
 
-    `values` are nested JSON: a draft, `forms.prefill`, or `InvalidAnswers.raw`. `context` is what conditions see, typed.
-    `readable` says of a dotted path of the context whether this browser may have it; without it, all may. `masked` gives
-    for a key the sentence shown in place of its question; `mark_labels` the words of marks; `previous` earlier answers.
+    `values` are nested JSON: a draft, `forms.prefill`, or `InvalidAnswers.raw`. `context` is what conditions
+    see, typed. `readable` says of a dotted path of the context whether this browser may have it; without it,
+    all may. `masked` gives for a key the sentence shown in place of its question, `mark_labels` the words of
+    marks, `previous` earlier answers.
     """
     builder = Builder(
         form,

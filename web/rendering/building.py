@@ -11,19 +11,12 @@ from flask_babel import gettext
 
 from asae_engine.forms import CONFIRM, Field, Form, Kind, Option, display, evaluated, options, settle, to_json
 from asae_engine.forms.answers import readable
-from asae_engine.forms.components import option_text
+from asae_engine.forms.definition import option_text
 from asae_engine.forms.prefilling import readonly
 from asae_engine.forms.settling import dotted, value_at
-from asae_engine.forms.values import (
-    Unreadable,
-    french_number,
-    read_date,
-    read_moment,
-    read_time,
-    spoken,
-    with_unit,
-)
+from asae_engine.forms.values import spoken, with_unit
 from web.rendering import live
+from web.rendering.inputs import attributes, width, written
 from web.rendering.page import Choice, Draft, Page, Part, Question, Row, Trouble
 from web.rendering.sentences import live_words
 from web.rendering.texts import markdown
@@ -61,7 +54,6 @@ _OTHER_SHAPES = {
     "image": "picture",
     "table": "table",
 }
-_MOMENTS = {Kind.DATE: read_date, Kind.TIME: read_time, Kind.DATETIME: read_moment}
 _SAFE_PICTURE = re.compile(r"(?:/[^/\\]|data:image/(?:png|jpeg|gif|webp);base64,)")
 
 
@@ -355,52 +347,6 @@ class Builder:
         if row is None:
             return field.label
         return str(gettext("%(label)s, ligne %(row)s", label=field.label, row=int(row) + 1))
-
-
-def width(block: Block, shape: str) -> int:
-    """Twelfths of the width: what the form says in sixteenths, else what the answer needs."""
-    if block.columns is None:
-        return 12
-    return max(2, min(12, round(block.columns * 12 / 16)))
-
-
-def written(field: Field, value: object) -> str:
-    """An answer as its input shows it; what could not be read comes back as it was typed."""
-    if field.type in _MOMENTS:
-        try:
-            return _MOMENTS[field.type](value) or ""
-        except Unreadable:
-            return str(value)
-    if value is None or isinstance(value, dict | list):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        said = french_number(value, cents=field.type is Kind.MONEY and value != int(value))
-        return (
-            said.replace("\u202f", " ")
-            if field.type in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
-            else str(value)
-        )
-    return str(value)
-
-
-def attributes(field: Field) -> dict[str, str]:
-    """What the browser may know of an input's limits. The server judges by itself."""
-    limits = field.limits
-    found: dict[str, str] = {}
-    if field.type in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY):
-        found["inputmode"] = "numeric" if field.type is Kind.INTEGER else "decimal"
-    if field.type is Kind.TEXT and limits.format:
-        found["type"] = "email" if limits.format == "email" else "tel"
-        found["inputmode"] = found["type"]
-    if limits.max_length and field.type in (Kind.TEXT, Kind.LONG_TEXT):
-        found["maxlength"] = str(limits.max_length)
-    if field.type in (Kind.DATE, Kind.DATETIME):
-        stop = "" if field.type is Kind.DATE else "T23:59"
-        found["min"] = "1900-01-01" + ("T00:00" if stop else "")
-        found["max"] = f"2100-12-31{stop}"
-    return found
 
 
 def _identifier(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What form.js is told of a form: expressions that react while one types, and the little of the case that they read.
+"""What form.js is told of a form: the expressions that react while one types, and what of the case they read.
 
 Whatever the reader may not see stays here: an expression that needs it is worked out by the server alone.
 """

@@ -41,8 +41,8 @@ class Choice:
 class Question:
     """A field in its place, or something else of the form; the macro is chosen by `shape`."""
 
-    #: text, area, number, date, time, moment, box, radios, boxes, select, scale, people, computed, shown, file, rows,
-    #: group, notice, line, space, picture, table, masked.
+    #: text, area, number, date, time, moment, box, radios, boxes, select, scale, computed, shown, masked,
+    #: file, rows, group, notice, line, space, picture, table.
     shape: str
     #: Unique in the page.
     id: str

@@ -1,4 +1,4 @@
-"""Markdown of a form's texts as safe HTML: paragraphs, lists, emphasis and links; no style, no script, no picture."""
+"""Markdown of a form's texts as safe HTML: paragraphs, lists, emphasis and links, nothing else."""
 
 from __future__ import annotations
 
