@@ -86,7 +86,12 @@ class Dossier:
             **by_form,
             "counts": counts,
             "door": case.door,
-            "case": {"number": case.number, "opened_on": opened_on, "door": case.door},
+            "case": {
+                "number": case.number,
+                "opened_on": opened_on,
+                "door": case.door,
+                "status": case.status.value,
+            },
         }
 
     def _typed(self, form_key: str, field_key: str, entry: Entry) -> object:
