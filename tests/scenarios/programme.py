@@ -213,6 +213,10 @@ def usual(form: str, today: date) -> dict[str, object]:
             "reasons": ["isolation"], "main_reason": "isolation",
         },
         "referral_access": {**person, "housing_status": "hosted", "reasons": ["homeless"]},
+        "referral_completion": {
+            **person, "urgency": None, "last_name": "Marty", "first_name": "Odile", "answer": text,
+            "birth_date": "1961-11-02", "eviction_stage": "none",
+        },
         "admissibility": {
             "target_public": True, "territory": True, "complete": True, "urgency": "none",
             "decision": "agenda",
@@ -250,6 +254,11 @@ def usual(form: str, today: date) -> dict[str, object]:
         "resume": {"on": day, "same_terms": True},
         "worker_change": {"on": day, "handover": text, "household_told": True},
         "stop_request": {"on": day, "reason": text},
+        "incident": {"at": hour, "kind": "threat", "facts": text, "urgent_committee": False},
+        "move": {"on": day, "territory": "inside", "new_town": "Limoux"},
+        "death": {"on": day, "informed_by": text},
+        "workshop": {"title": "Cuisiner à petit prix", "at": hour, "levers": ["l_daily"]},
+        "attendance": {"attendees": []},
         "closure": {
             **scores(*[3] * 9), "end_date": day, "reason": "goals_reached", "exit_housing": "stays",
             "levers_worked": ["l_daily", "l_links"], "summary": text,
