@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib import resources
 
@@ -75,7 +76,9 @@ def _running() -> MiniRacer:
 
 
 def _start() -> MiniRacer:
-    racer = MiniRacer()
+    # In a thread of its own: in one that runs an asyncio loop the isolate would live on that loop, and wait for itself.
+    with ThreadPoolExecutor(1) as aside:
+        racer = aside.submit(MiniRacer).result()
     racer.set_hard_memory_limit(MEMORY_LIMIT)
     racer.eval(_source())
     racer.eval(f"asae.prepare({_holidays()})")
