@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from asae_engine.bundles.bundle import Bundle, digest_of, get
-from asae_engine.bundles.checking import check
+from asae_engine.bundles.checking import check, check_each
 from asae_engine.bundles.figures import Figure, Happening
-from asae_engine.bundles.files import PROGRAMME, UnreadableBundle, read_folder, read_zip, write_zip
+from asae_engine.bundles.files import (
+    FILE_LIMIT,
+    PROGRAMME,
+    UnreadableBundle,
+    read_folder,
+    read_zip,
+    write_zip,
+)
 from asae_engine.bundles.programme import Mark, Programme, Role
 from asae_engine.bundles.references import TOPICS
 from asae_engine.findings import Finding
 
 __all__ = [
+    "FILE_LIMIT",
     "PROGRAMME",
     "TOPICS",
     "Bundle",
@@ -22,6 +30,7 @@ __all__ = [
     "Role",
     "UnreadableBundle",
     "check",
+    "check_each",
     "digest_of",
     "get",
     "read_folder",

@@ -50,6 +50,15 @@ def check(files: Mapping[str, bytes]) -> tuple[Bundle | None, list[Finding]]:
     return (None if refused(ordered) else bundle), ordered
 
 
+def check_each(files: Mapping[str, bytes]) -> list[Finding]:
+    """The findings of each file by itself, when the rest of the bundle is not at hand."""
+    findings = check_paths(files)
+    kept = {
+        path: content for path, content in files.items() if path not in {found.file for found in findings}
+    }
+    return in_order([*findings, *build(kept)[1]])
+
+
 def _forms(bundle: Bundle, knowledge: Knowledge) -> Iterable[Finding]:
     programme = bundle.programme
     for form in bundle.forms.values():

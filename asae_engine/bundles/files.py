@@ -1,7 +1,7 @@
 """Brings the files of a bundle together, from folders, single files or a zip, and writes them out again.
 
-What comes in may be hostile: paths that climb, links, bombs, files without end. All of it is refused before it
-is read into memory, each with its finding. Files that are no part of a bundle (a README) are left out.
+What comes in may be hostile: paths that climb, links, bombs, files without end. All of it is refused before
+it is read into memory, each with its finding. Files that are no part of a bundle (a README) are left out.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Knowledge:
         )
 
     def unknown(self, path: str, own: frozenset[str] = frozenset()) -> str | None:
-        """Why a path (`committee_first.decision`) reads nothing, in French; None when it may read something."""
+        """Why a path (`committee_first.decision`) reads nothing, in French; None when it may read."""
         head, _, rest = path.partition(".")
         entry = rest.partition(".")[0]
         if head in own or head in self.variables:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from asae_engine.bundles.knowledge import Knowledge
     from asae_engine.decisions import Decision
 
-#: Actions that a service or send task may name; `commands.actions` carries them out, a test holds the two equal.
+#: Actions that a service or send task may name; `commands.actions` carries them out.
 TOPICS = frozenset({"notify", "close_case", "reassign"})
 
 #: The decision that gives each step its deadlines, and the process that runs when one is reached.

@@ -1,0 +1,248 @@
+"""`asae check`, `decide`, `feel` and `deploy`: the programme's files from a terminal.
+
+The first three open no database. What they answer is JSON, errors too: `{"code": …, "message": …}`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asae_engine import bundles, decisions, feel
+from asae_engine.calendar import Duration
+from asae_engine.clock import SystemClock
+from asae_engine.findings import in_order, refused
+
+if TYPE_CHECKING:
+    import argparse
+
+    from asae_engine.findings import Finding
+
+DONE, REFUSED, UNUSABLE = 0, 1, 2
+
+_SEVERITIES = {"error": "erreur", "warning": "avertissement", "info": "information"}
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ISO_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+
+
+def register(subcommands: argparse._SubParsersAction[Any]) -> None:
+    """The four subcommands."""
+    check = subcommands.add_parser(
+        "check", help="vérifier des diagrammes, décisions et formulaires, sans base"
+    )
+    check.add_argument(
+        "paths",
+        nargs="+",
+        metavar="CHEMIN",
+        help="dossier (vérifié comme un tout) ou fichiers, chacun pour lui-même",
+    )
+    check.add_argument("--format", choices=("text", "json"), default="text")
+    check.set_defaults(run=run_check)
+
+    decide = subcommands.add_parser("decide", help="prendre une décision d’un fichier DMN ; répond en JSON")
+    decide.add_argument("file", metavar="FICHIER")
+    decide.add_argument("--decision", required=True, metavar="NOM", help="identifiant ou nom de la décision")
+    decide.add_argument(
+        "--input",
+        default="{}",
+        metavar="JSON",
+        help="données ; « 2026-03-01 » y est une date, comme dans un dossier",
+    )
+    decide.set_defaults(run=run_decide)
+
+    evaluate = subcommands.add_parser("feel", help="évaluer une expression FEEL ; répond en JSON")
+    evaluate.add_argument("expression", metavar="EXPRESSION")
+    evaluate.add_argument(
+        "--context", default="{}", metavar="JSON", help="variables ; un texte y reste un texte"
+    )
+    evaluate.set_defaults(run=run_feel)
+
+    deploy = subcommands.add_parser("deploy", help="publier une version du programme, ou dire pourquoi non")
+    deploy.add_argument("paths", nargs="+", metavar="CHEMIN")
+    deploy.add_argument("--reason", required=True, metavar="TEXTE", help="pourquoi cette version")
+    deploy.add_argument("--if-none", action="store_true", help="seulement si rien n’est encore publié")
+    deploy.add_argument("--database-url", metavar="URL", help="défaut : ASAE_DATABASE_URL")
+    deploy.set_defaults(run=run_deploy)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Exit 0: it would deploy; 1: it is refused. A single file is checked by itself, a folder as a whole."""
+    findings = _findings(options.paths)
+    if options.format == "json":
+        _answer([finding.as_json() for finding in findings])
+    else:
+        _print(findings)
+    return REFUSED if refused(findings) else DONE
+
+
+def run_decide(options: argparse.Namespace) -> int:
+    """Exit 0 with the result; 1 when the file or the decision gives none; 2 when the input cannot be used."""
+    context = _context(options.input)
+    if context is None:
+        return _bad_json("--input")
+    path = Path(options.file)
+    try:
+        if path.stat().st_size > bundles.FILE_LIMIT:
+            return _error("cli.too_large", "Le fichier est trop grand.", REFUSED)
+        content = path.read_bytes()
+    except (OSError, ValueError):
+        return _error("cli.unreadable_file", "Le fichier n’existe pas ou n’est pas lisible.", UNUSABLE)
+    found, findings = decisions.parse(content, path.name)
+    errors = [finding for finding in in_order(findings) if finding.severity == "error"]
+    if errors:
+        return _error(errors[0].code, errors[0].message, REFUSED, line=errors[0].line)
+    named = [decision for decision in found if options.decision in (decision.id, decision.name)]
+    if not named:
+        known = ", ".join(decision.id for decision in found)
+        return _error(
+            "decision.unknown", f"Le fichier n’a pas cette décision. Il contient : {known}.", REFUSED
+        )
+    try:
+        result = decisions.evaluate(
+            {decision.id: decision for decision in found},
+            named[0].id,
+            _dated(context),
+            now=SystemClock().now(),
+        )
+    except decisions.DecisionError as error:
+        return _error(error.code, error.message_fr, REFUSED, rules=list(error.rules))
+    _answer(_plain(result))
+    return DONE
+
+
+def run_feel(options: argparse.Namespace) -> int:
+    """Exit 0 with the value; 1 when the expression gives none; 2 when the context cannot be used."""
+    context = _context(options.context)
+    if context is None:
+        return _bad_json("--context")
+    try:
+        problems = feel.check(options.expression)
+        if problems:
+            return _error(problems[0].code, problems[0].message_fr, REFUSED, column=problems[0].column)
+        result = feel.evaluate(options.expression, context, now=SystemClock().now())
+    except feel.FeelError as error:
+        column = None if error.position is None else error.position[0] + 1
+        return _error(error.code, error.message_fr, REFUSED, column=column)
+    _answer(_plain(result))
+    return DONE
+
+
+def run_deploy(options: argparse.Namespace) -> int:
+    """Exit 0: published, or published already; 1: refused, with every finding."""
+    from asae_engine import commands
+    from asae_engine.model import lookups
+    from asae_engine.model.database import session_factory
+    from web.settings import Settings
+
+    if not options.reason.strip():
+        print("Donnez la raison de cette version avec --reason.", file=sys.stderr)
+        return UNUSABLE
+    sessions = session_factory(options.database_url or Settings.from_environment().database_url)
+    with sessions() as session:
+        known = lookups.newest_deployment(session)
+        session.rollback()
+        if options.if_none and known is not None:
+            print(f"La version {known.number} est déjà publiée : rien n’a été changé.")
+            return DONE
+        try:
+            files = bundles.read_folder(*options.paths)
+            publication = commands.deploy(session, None, files, options.reason, now=SystemClock().now())
+        except bundles.UnreadableBundle as error:
+            _print(error.findings)
+            return REFUSED
+        except commands.BundleRefused as error:
+            _print(error.findings)
+            return REFUSED
+    number = publication.deployment.number
+    print(
+        f"Version {number} déjà publiée, sans changement."
+        if publication.already
+        else f"Version {number} publiée."
+    )
+    return DONE
+
+
+def _findings(paths: list[str]) -> list[Finding]:
+    try:
+        files = bundles.read_folder(*paths)
+    except bundles.UnreadableBundle as error:
+        return in_order(error.findings)
+    if any(Path(path).is_dir() for path in paths):
+        return bundles.check(files)[1]
+    return bundles.check_each(files)
+
+
+def _print(findings: list[Finding]) -> None:
+    """The findings for a reader: a line that editors can jump to, then what to do."""
+    for finding in findings:
+        place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+        print(f"{place} : {_SEVERITIES[finding.severity]} : {finding.message}")
+        print(f"    {finding.advice} [{finding.code}]")
+    errors = sum(finding.severity == "error" for finding in findings)
+    if errors:
+        print(f"{errors} erreur{'s' if errors > 1 else ''} : la publication serait refusée.")
+    else:
+        others = len(findings)
+        rest = f" ({others} remarque{'s' if others > 1 else ''})" if others else ""
+        print(f"Rien n’empêche la publication{rest}.")
+
+
+def _context(text: str) -> dict[str, object] | None:
+    try:
+        data = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _no_constant(text: str) -> object:
+    raise ValueError(text)
+
+
+def _dated(value: object) -> Any:
+    """ISO texts as dates: a dossier holds dates, and JSON has none."""
+    match value:
+        case dict():
+            return {key: _dated(entry) for key, entry in value.items()}
+        case list():
+            return [_dated(item) for item in value]
+        case str():
+            try:
+                if _ISO_DATE.fullmatch(value):
+                    return date.fromisoformat(value)
+                if _ISO_INSTANT.fullmatch(value):
+                    return datetime.fromisoformat(value)
+            except ValueError:
+                return value
+    return value
+
+
+def _plain(value: object) -> object:
+    """A result as JSON: dates, times and durations are ISO text."""
+    match value:
+        case dict():
+            return {key: _plain(entry) for key, entry in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case date() | time() | Duration():
+            return value.isoformat()
+    return value
+
+
+def _bad_json(option: str) -> int:
+    return _error(
+        "cli.bad_json", f'{option} attend un objet JSON, par exemple {{"montant": 12.5}}.', UNUSABLE
+    )
+
+
+def _error(code: str, message: str, exit_code: int, **more: object) -> int:
+    _answer({"code": code, "message": message, **{key: value for key, value in more.items() if value}})
+    return exit_code
+
+
+def _answer(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
