@@ -10,7 +10,6 @@ from SpiffWorkflow.bpmn.specs.event_definitions import (
     ErrorEventDefinition,
     EscalationEventDefinition,
     MessageEventDefinition,
-    NoneEventDefinition,
     TerminateEventDefinition,
 )
 from SpiffWorkflow.util.task import TaskState
@@ -165,7 +164,7 @@ class ThrowingNode(Node):
         event, scope = self.event_definition, my_task.workflow
         top = scope.top_workflow
         scope.go(my_task, self.flows)
-        if isinstance(event, MessageEventDefinition) and event.name:
+        if isinstance(event, MessageEventDefinition) and self.topic is None:
             top.note(Happened.MESSAGE_THROWN, my_task, message=event.name)
         elif isinstance(event, EscalationEventDefinition):
             top.note(Happened.ESCALATION_THROWN, my_task, code=event.code)
@@ -212,11 +211,6 @@ def _listener(scope: Any, event: EventDefinition) -> Task | None:
             return min(listening, key=lambda task: task.task_spec.event_definition.code is None)
         scope = host.workflow
     return None
-
-
-def none_event() -> EventDefinition:
-    """The event of an element that has none."""
-    return NoneEventDefinition()
 
 
 def is_timer(task: Task) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from asae_engine.bpmn import diagram, document, linter, parser, reading
@@ -9,6 +10,9 @@ from asae_engine.findings import Finding, in_order, refused
 
 if TYPE_CHECKING:
     from asae_engine.bpmn.definition import ProcessDefinition
+    from asae_engine.bpmn.specifications import ProcessSpecification
+
+logger = logging.getLogger(__name__)
 
 
 def parse(content: bytes, file: str) -> tuple[list[ProcessDefinition], list[Finding]]:
@@ -23,9 +27,28 @@ def parse(content: bytes, file: str) -> tuple[list[ProcessDefinition], list[Find
     drawn = diagram.draw(root, file)
     findings = in_order(linter.lint(drawn))
     elements = reading.elements(drawn)
-    specifications = {} if refused(findings) else parser.specify(root, file, elements)
+    specifications: dict[str, ProcessSpecification] = {}
+    if not refused(findings):
+        try:
+            specifications = parser.specify(root, file, elements)
+        except Exception:  # the linter missed something: a finding for people, the trace for us
+            logger.exception("a diagram without a finding could not be specified")
+            findings.append(_unreadable(file))
     definitions = [
         reading.define(drawn, process, elements, specifications.get(process.id))
         for process in drawn.processes
     ]
     return definitions, findings
+
+
+def _unreadable(file: str) -> Finding:
+    return Finding(
+        "bpmn.unreadable",
+        "error",
+        file,
+        None,
+        None,
+        None,
+        "Le diagramme contient une construction que le moteur n’a pas su lire.",
+        "Signalez ce fichier à l’équipe technique ; en attendant, revenez à la version précédente.",
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
+from SpiffWorkflow.bpmn.parser.node_parser import DEFAULT_NSMAP
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
@@ -284,16 +285,21 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]  # the library ships no t
     }
 
     def __init__(self, elements: Mapping[str, Element]) -> None:
-        super().__init__(namespaces=dict(self.namespaces_with_ours()))
+        super().__init__(namespaces={**DEFAULT_NSMAP, **NAMESPACES})
         #: What the linter read of each element, by id.
         self.elements = elements
 
-    @staticmethod
-    def namespaces_with_ours() -> dict[str, str]:
-        """The library's prefixes and ours."""
-        from SpiffWorkflow.bpmn.parser.node_parser import DEFAULT_NSMAP
+    def _add_diagram_indexes(self, bpmn: XmlElement) -> None:
+        """Lanes come with the elements, and positions mean nothing to an engine."""
 
-        return {**DEFAULT_NSMAP, **NAMESPACES}
+    def _add_data_stores(self, bpmn: XmlElement) -> None:
+        """Drawn for people; the linter refuses what is tied to them."""
+
+    def _add_signals(self, bpmn: XmlElement) -> None:
+        """No element that runs refers to one."""
+
+    def _add_correlations(self, bpmn: XmlElement) -> None:
+        """Which case a message is for is decided outside."""
 
 
 def specify(root: XmlElement, file: str, elements: Mapping[str, Element]) -> dict[str, ProcessSpecification]:
