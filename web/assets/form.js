@@ -30,14 +30,16 @@ async function start(root) {
   }
 
   function settle() {
+    const answers = collect(root, fields);
+    let scope = {};
     if (live) {
-      const answers = collect(root, fields);
-      const { root: scope, hidden } = live.settle(answers, keysOf);
-      showBlocks(hidden);
+      const settled = live.settle(answers, keysOf);
+      scope = settled.root;
+      showBlocks(settled.hidden);
       showComputed(scope);
       showNeeds(scope, answers);
-      showRules(scope, answers);
     }
+    showRules(scope, answers);
     showClears();
     steps.update(progress);
   }
@@ -89,7 +91,8 @@ async function start(root) {
     for (const [name, field] of Object.entries(fields)) {
       if (!touched.has(name) || (!field.rules && !NUMBERS.includes(field.kind))) continue;
       questionsOf(name).forEach(place => {
-        const broken = (field.rules ?? []).filter(rule => live.evaluate(rule.expression, scopeFor(place, scope, answers)) === false);
+        const rules = live ? field.rules ?? [] : [];
+        const broken = rules.filter(rule => live.evaluate(rule.expression, scopeFor(place, scope, answers)) === false);
         blame(place, unreadable(place, field) ?? broken.map(rule => rule.message).join(' '));
       });
     }

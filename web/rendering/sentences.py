@@ -12,6 +12,7 @@ def live_words() -> dict[str, str]:
         "saved": gettext("Brouillon enregistré à {time}"),
         "unsaved": gettext("Modifications non enregistrées"),
         "offline": gettext("Hors connexion : vos réponses sont gardées sur cet appareil"),
+        "offline_idle": gettext("Hors connexion : vous pouvez continuer"),
         "kept": gettext("Vos réponses sont gardées sur cet appareil, l’enregistrement sera retenté"),
         "signed_out": gettext("Votre session a expiré : vos réponses sont gardées sur cet appareil."),
         "sign_in": gettext("Se reconnecter (nouvel onglet)"),

@@ -4,6 +4,8 @@
 const PREFIX = 'asae:draft:';
 const SUBMITTED = 'asae:submitted';
 const LONGEST = 72 * 3600 * 1000;
+// After sign-out nothing is written any more, not even by a save that fails while the page goes away.
+let closed = false;
 
 export function createBuffer(user, key) {
   const name = `${PREFIX}${user}:${key}`;
@@ -19,6 +21,7 @@ export function createBuffer(user, key) {
     },
     // Whether the copy could be made.
     write(answers, known) {
+      if (closed) return false;
       try {
         localStorage.setItem(name, JSON.stringify({ answers, known, at: Date.now() }));
         return true;
@@ -38,6 +41,7 @@ export function createBuffer(user, key) {
 
 // Called on every page: forgets what arrived, what is too old, and everything when someone signs out.
 export function forget() {
+  addEventListener('pageshow', () => { closed = false; });
   try {
     const arrived = sessionStorage.getItem(SUBMITTED);
     sessionStorage.removeItem(SUBMITTED);
@@ -51,6 +55,7 @@ export function forget() {
   document.addEventListener('submit', event => {
     const form = event.target;
     if (!form.matches('[data-sign-out], [action$="/deconnexion"]')) return;
+    closed = true;
     try { names().forEach(name => localStorage.removeItem(name)); } catch { /* nothing kept */ }
   });
 }

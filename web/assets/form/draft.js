@@ -30,6 +30,7 @@ export function createDraft(root, { collect, apply, words, say }) {
     buffered = false;
     since ||= Date.now();
     if (stopped) { keep(); return; }
+    if (navigator.onLine === false) keep(words.offline);
     plan(Math.min(PAUSE, Math.max(0, since + LONGEST_WAIT - Date.now())));
   }
 
@@ -184,7 +185,7 @@ export function createDraft(root, { collect, apply, words, say }) {
   }
 
   addEventListener('online', () => { failures = 0; save(); });
-  addEventListener('offline', () => { if (dirty) keep(words.offline); else show(words.offline, 'warn'); });
+  addEventListener('offline', () => { if (dirty) keep(words.offline); else show(words.offline_idle, 'warn'); });
   addEventListener('focus', () => { if (buffered) save(); });
   addEventListener('beforeunload', event => {
     if (dirty && !buffered && !leaving) event.preventDefault();
