@@ -3,6 +3,7 @@ import 'bootstrap/js/dist/alert';
 import 'bootstrap/js/dist/collapse';
 import 'bootstrap/js/dist/dropdown';
 import 'htmx.org';
+import './form/forget.js';
 
 // A form sent twice by a double click is sent once. The server is safe without this: it answers the second with the first's page.
 document.addEventListener('submit', event => {
