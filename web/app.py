@@ -29,7 +29,8 @@ ROOMS = (
     "web.cases",
     "web.search.pages",
     "web.board.pages",
-    "web.studio",
+    "web.studio.pages",
+    "web.studio.diagrams",
 )
 
 
@@ -74,8 +75,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     CSRFProtect(app)
     for name in rooms():
         room = importlib.import_module(name)
-        for blueprint in getattr(room, "blueprints", None) or [room.blueprint]:
-            app.register_blueprint(blueprint)
+        app.register_blueprint(room.blueprint)
     return app
 
 
