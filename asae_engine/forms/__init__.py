@@ -19,7 +19,7 @@ from asae_engine.forms.offering import Directory, options
 from asae_engine.forms.parsing import parse
 from asae_engine.forms.prefilling import prefill
 from asae_engine.forms.schema import schema
-from asae_engine.forms.settling import Settled, evaluated, settle
+from asae_engine.forms.settling import Settled, evaluated, relevant, settle
 from asae_engine.forms.values import display, to_json, typed, typed_field
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def visible(
 def mark(form: Form, field: Field, context: Mapping[str, object], now: datetime) -> str | None:
     """The mark of a field in a case: that of the first `markIf` which is true, else its own."""
     if field.mark_if:
-        outcome = evaluated(form, [(text, context) for _, text in field.mark_if], now=now)
+        case = relevant(form, context)
+        outcome = evaluated(form, [(text, case) for _, text in field.mark_if], now=now)
         for (name, _), value in zip(field.mark_if, outcome, strict=True):
             if value is True:
                 return name

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from asae_engine.forms import schema, values
 from asae_engine.forms.definition import Field, Form, Kind
-from asae_engine.forms.settling import evaluated
+from asae_engine.forms.settling import evaluated, relevant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,8 @@ def _first(
             _put(found, field, values.to_json(context[field.key]))
         else:
             _put(found, field, field.default)
-    outcome = evaluated(form, [(field.prefill or "", context) for field in computed], now=now)
+    case = relevant(form, context)
+    outcome = evaluated(form, [(field.prefill or "", case) for field in computed], now=now)
     for field, value in zip(computed, outcome, strict=True):
         _put(found, field, field.default if value is None else values.to_json(value))
     return found

@@ -64,7 +64,7 @@ class Scope:
     def __init__(self, form: Form, context: Mapping[str, object], answers: Mapping[str, object]) -> None:
         self._form = form
         self._answers = answers
-        case = {key: value for key, value in context.items() if key in form.words or not key.isidentifier()}
+        case = relevant(form, context)
         own = {field.key: values.typed_field(field, answers.get(field.key)) for field in form.fields}
         self.root: dict[str, object] = {**case, **own}
         self._rows: dict[Path, dict[str, object]] = {}

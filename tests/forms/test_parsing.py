@@ -206,8 +206,18 @@ json_values = st.recursive(
                     "components",
                     "validate",
                     "properties",
+                    *(
+                        "conditional",
+                        "hide",
+                        "rule",
+                        "expression",
+                        "layout",
+                        "row",
+                        "columns",
+                        "min",
+                        "prefill",
+                    ),
                 ]
-                + ["conditional", "hide", "rule", "expression", "layout", "row", "columns", "min", "prefill"]
             ),
             inner
             | st.sampled_from(

@@ -1,4 +1,4 @@
-"""A tiny site of one page a form, with the policy of the real one, a draft address and a switch for each failure."""
+"""A tiny site of one page a form, with the policy of the real one, a draft address and ways to fail."""
 
 from __future__ import annotations
 
@@ -35,16 +35,18 @@ LABELS = {
     "A": "Adresse protégée",
 }
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Essai</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="csrf-token" content="{{ token }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="csrf-token" content="{{ token }}">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/build/site.css">
-<link rel="stylesheet" href="/static/build/form.css"><script type="module" src="/static/build/form.js"></script></head>
+<link rel="stylesheet" href="/static/build/form.css">
+<script type="module" src="/static/build/form.js"></script></head>
 <body><main class="container-xl"><h1>{{ title }}</h1>
 <form class="panel" method="post" enctype="multipart/form-data" novalidate>
 <input type="hidden" name="csrf_token" value="{{ token }}">{{ fields }}
 <div class="form-actions" data-form-actions>
 <button class="btn btn-primary" name="_action" value="complete">Terminer</button>
 <button class="btn btn-outline-secondary" name="_action" value="save">Garder</button></div></form>
-<form method="post" action="/deconnexion" data-sign-out><button>Se déconnecter</button></form></main></body></html>"""
+<form method="post" action="/deconnexion"><button>Se déconnecter</button></form></main></body></html>"""
 
 
 class Team:
