@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:asae="urn:asae:bpmn:1" id="D_{key}" targetNamespace="urn:test">
+  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:asae="urn:asae:bpmn:1"
+  id="D_{key}" targetNamespace="urn:test">
 """
 
 
@@ -45,12 +46,14 @@ def flows(*pairs: str) -> str:
         ends, _, condition = pair.partition("?")
         source, target = ends.split(">")
         inner = (
-            f'<conditionExpression xsi:type="tFormalExpression" language="feel">={condition}</conditionExpression>'
+            '<conditionExpression xsi:type="tFormalExpression" language="feel">'
+            f"={condition}</conditionExpression>"
             if condition
             else ""
         )
         written.append(
-            f'<sequenceFlow id="f_{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+            f'<sequenceFlow id="f_{source}_{target}" sourceRef="{source}" targetRef="{target}">'
+            f"{inner}</sequenceFlow>"
         )
     return "".join(written)
 
@@ -173,8 +176,10 @@ DELAYS = """<?xml version="1.0" encoding="UTF-8"?>
   <decision id="delays" name="Delays"><decisionTable id="t" hitPolicy="UNIQUE">
     <input id="i"><inputExpression id="ie" typeRef="string"><text>step</text></inputExpression></input>
     <output id="o1" name="reminder" typeRef="date"/><output id="o2" name="due" typeRef="date"/>
-    <output id="o3" name="escalation_1" typeRef="date"/><output id="o4" name="escalation_1_to" typeRef="string"/>
-    <output id="o5" name="escalation_2" typeRef="date"/><output id="o6" name="escalation_2_to" typeRef="string"/>
+    <output id="o3" name="escalation_1" typeRef="date"/>
+    <output id="o4" name="escalation_1_to" typeRef="string"/>
+    <output id="o5" name="escalation_2" typeRef="date"/>
+    <output id="o6" name="escalation_2_to" typeRef="string"/>
     <rule id="r1"><inputEntry id="a"><text>"prepare"</text></inputEntry>
       <outputEntry id="b"><text>working days(arrived, 3)</text></outputEntry>
       <outputEntry id="c"><text>working days(arrived, 5)</text></outputEntry>
@@ -200,7 +205,8 @@ JOURNEY = diagram(
     </userTask>
     <userTask id="follow" name="Suivre" camunda:formKey="note"
       camunda:candidateGroups="=&quot;worker@&quot; + prepare.operator" camunda:assignee="=prepare.who"/>
-    <boundaryEvent id="leaves" name="Le ménage part" attachedToRef="follow"><messageEventDefinition messageRef="m"/></boundaryEvent>
+    <boundaryEvent id="leaves" name="Le ménage part" attachedToRef="follow"><messageEventDefinition
+      messageRef="m"/></boundaryEvent>
     <boundaryEvent id="late" name="Un mois" attachedToRef="follow"><timerEventDefinition>
       <timeDuration xsi:type="tFormalExpression">P30D</timeDuration></timerEventDefinition></boundaryEvent>
     <userTask id="final" name="Terminer" camunda:formKey="final" camunda:candidateGroups="coordinator"/>
@@ -232,7 +238,8 @@ LEAVE = diagram(
     "leave",
     '<startEvent id="s" name="Départ"/><endEvent id="e"><messageEventDefinition messageRef="m"/></endEvent>'
     + flows("s>e"),
-    attributes='asae:kind="side" camunda:candidateStarterGroups="worker,coordinator" asae:offeredWhen="=counts.prepare &gt; 0"',
+    attributes='asae:kind="side" camunda:candidateStarterGroups="worker,coordinator" '
+    'asae:offeredWhen="=counts.prepare &gt; 0"',
     before='<message id="m" name="household_leaves"/>',
 )
 

@@ -5,7 +5,7 @@ Each takes the session, the actor and `now` (aware), commits itself, and raises 
 sentence when it does not do what was asked; then nothing of it stays.
 """
 
-from asae_engine.commands.accounts import AccountRefused, add_user, set_active, set_password
+from asae_engine.commands.accounts import AccountRefused, add_organisation, add_user, set_active, set_password
 from asae_engine.commands.attachments import add_attachment
 from asae_engine.commands.corrections import correct_answer
 from asae_engine.commands.deadlines import fire_due, next_due
@@ -61,6 +61,7 @@ __all__ = [
     "TaskTaken",
     "Unknown",
     "add_attachment",
+    "add_organisation",
     "add_user",
     "assign",
     "cancel_instance",

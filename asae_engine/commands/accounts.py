@@ -39,11 +39,13 @@ def add_user(
     roles: Sequence[str],
     password: str | None,
     *,
+    password_hash: str | None = None,
     email: str | None = None,
     now: datetime,
 ) -> User:
-    """Make an account. Without a password nobody can sign in with it. Raises `AccountRefused`,
-    `NotAllowed`.
+    """Make an account. Without a password (or its hash) nobody can sign in with it.
+
+    Raises `AccountRefused`, `NotAllowed`.
     """
     name = accounts.normal(username)
     _check_password(password, name)
@@ -62,7 +64,7 @@ def add_user(
             display_name=display_name.strip(),
             email=email,
             organisation_key=organisation,
-            password_hash=None if password is None else passwords.hashed(password),
+            password_hash=password_hash if password is None else passwords.hashed(password),
             active=True,
             session_epoch=0,
             created_at=now,
@@ -74,6 +76,26 @@ def add_user(
         return user
 
     return in_one_transaction(session, work)
+
+
+def add_organisation(session: Session, actor: Actor | None, key: str, label: str, *, now: datetime) -> None:
+    """Make a partner known, or rename it. Those that `programme.json` names come with each deployment."""
+
+    def work() -> None:
+        _require(session, actor)
+        session.merge(Organisation(key=key, label=label))
+        session.flush()
+        histories.append_outside(
+            session,
+            {
+                "type": "organisation.added",
+                "at": now,
+                "actor_id": None if actor is None else actor.user_id,
+                "data": {"key": key},
+            },
+        )
+
+    in_one_transaction(session, work)
 
 
 def set_password(

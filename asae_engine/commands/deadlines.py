@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: The process that says what happens when a deadline is reached (`processes/`, kind "called" or "side").
+#: The process that says what happens when a deadline is reached (a bundle without it is refused).
 ESCALATION = "reminder_escalation"
 
 #: How long something that raised waits before it is tried again; doubled each time.
@@ -47,13 +47,6 @@ _EVENTS = {
     DeadlineKind.DUE: "task.overdue",
     DeadlineKind.ESCALATION_1: "task.escalated",
     DeadlineKind.ESCALATION_2: "task.escalated",
-}
-#: Only said when the bundle has no process for it.
-_SENTENCES = {
-    DeadlineKind.REMINDER: "Rappel\u00a0: l’étape «\u00a0{}\u00a0» est à faire.",
-    DeadlineKind.DUE: "L’étape «\u00a0{}\u00a0» est en retard.",
-    DeadlineKind.ESCALATION_1: "L’étape «\u00a0{}\u00a0» reste en retard.",
-    DeadlineKind.ESCALATION_2: "L’étape «\u00a0{}\u00a0» reste en retard.",
 }
 
 
@@ -160,11 +153,8 @@ def _fire_deadline(session: Session, item: DueItem, now: datetime) -> bool:
         task=found.task,
         data={"kind": kind.value, "due_at": deadline.at.isoformat(), "to": deadline.to},
     )
-    if ESCALATION in bundle.processes:
-        variables = _variables(found, deadline)
-        work.start(found.deployment, bundle, ESCALATION, InstanceKind.DEADLINE, variables)
-    else:
-        _tell_plainly(work, found, deadline)
+    variables = _variables(found, deadline)
+    work.start(found.deployment, bundle, ESCALATION, InstanceKind.DEADLINE, variables)
     work.finish()
     return True
 
@@ -181,21 +171,6 @@ def _variables(found: TaskAtWork, deadline: TaskDeadline) -> dict[str, object]:
         "assigned": task.assignee_id is not None,
         "due_on": None if task.due_at is None else local_date(task.due_at).isoformat(),
     }
-
-
-def _tell_plainly(work: CaseWork, found: TaskAtWork, deadline: TaskDeadline) -> None:
-    message = _SENTENCES[deadline.kind].format(found.task.name)
-    if found.task.assignee_id is not None:
-        work.notify(message, kind=deadline.kind, task_id=found.task.id, user_id=found.task.assignee_id)
-        return
-    for candidate in found.task.candidates:
-        work.notify(
-            message,
-            kind=deadline.kind,
-            task_id=found.task.id,
-            role=candidate.role,
-            organisation=candidate.organisation_key,
-        )
 
 
 def _step_aside(session: Session, item: DueItem, now: datetime, error: Exception) -> None:

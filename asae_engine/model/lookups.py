@@ -54,8 +54,8 @@ class LastDeed(NamedTuple):
 
 
 def task_at_work(session: Session, task_id: UUID, *, held: bool = False) -> TaskAtWork | None:
-    """The task, whatever its status. `held`: nobody may change it until the transaction ends, and None when someone is
-    changing it now.
+    """The task, whatever its status. `held`: nobody may change it until the transaction ends, and None when
+    someone is changing it now.
     """
     statement = (
         select(Task, ProcessInstance, Case, Deployment)
