@@ -94,7 +94,8 @@ def plan(today: date) -> list[Journey]:
     journeys = [*_first_phase(chance), *_year_2019(chance), *_flow(today), *_today(today)]
     # Nobody refers a household on a closed day.
     journeys = [replace(journey, referred_on=_open_day(journey.referred_on)) for journey in journeys]
-    return sorted(journeys, key=lambda journey: (journey.referred_on, journey.number))
+    lived = [journey for journey in journeys if BEGINNING <= journey.referred_on <= today]
+    return sorted(lived, key=lambda journey: (journey.referred_on, journey.number))
 
 
 def _open_day(day: date) -> date:

@@ -88,16 +88,15 @@ class Life:
         for journey in journeys:
             self._referral(journey)
         morning = self._next_morning(self._clock.now())
-        while self._deeds and self._deeds[0].at <= self._until:
-            deed = heapq.heappop(self._deeds)
-            while morning <= deed.at:
+        while morning <= self._until or (self._deeds and self._deeds[0].at <= self._until):
+            # A morning may bring things to do before the next deed: look again after each.
+            if not self._deeds or morning <= self._deeds[0].at:
                 self._wake(morning)
                 morning = self._next_morning(morning)
+                continue
+            deed = heapq.heappop(self._deeds)
             self._clock.turn(deed.at)
             deed.do(deed.at)
-        while morning <= self._until:
-            self._wake(morning)
-            morning = self._next_morning(morning)
         self._clock.turn(self._until)
         self._fire(self._until)
         self._session.close()

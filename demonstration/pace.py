@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 #: Working days from a task's opening to its end: fewest and most.
 WORKING_DAYS = {
-    "admissibility": (1, 3),
+    "admissibility": (1, 2),
     "referral_completion": (2, 5),
     "emergency_opinion": (1, 1),
-    "diagnostic_assignment": (1, 2),
-    "contact_attempt": (2, 4),
-    "diagnostic": (7, 12),
-    "recommendation": (1, 3),
+    "diagnostic_assignment": (1, 1),
+    "contact_attempt": (2, 3),
+    "diagnostic": (5, 9),
+    "recommendation": (1, 2),
     "engagement": (3, 6),
     "iml_lease": (2, 5),
     "pause": (1, 3),
-    "closure": (3, 7),
+    "closure": (2, 5),
     "visit_note": (3, 8),
-    "follow_up": (8, 18),
+    "follow_up": (4, 11),
 }
 _COMMITTEE = {"committee_first", "committee_second", "committee_review", "closure_validation"}
-#: Days of grace before a task that repeats each month.
-_MONTHLY = {"dwelling_wait": (26, 30), "pause_check": (26, 30)}
+#: Days before a task that comes back each month.
+_MONTHLY = {"dwelling_wait": (21, 26), "pause_check": (21, 26)}
 
 
 def moment(day: date, chance: Random) -> datetime:
@@ -56,7 +56,7 @@ def done_at(task: Task, story: Story, now: datetime) -> datetime | None:
         return when if when > now else moment(add_working_days(today, 1), chance)
     if key == "reassessment":
         due = local_date(task.due_at) if task.due_at is not None else today + timedelta(days=90)
-        return moment(max(today + timedelta(days=1), due - timedelta(days=chance.randint(9, 19))), chance)
+        return moment(max(today + timedelta(days=1), due - timedelta(days=chance.randint(13, 22))), chance)
     if key == "dwelling_offer":
         found = story.dwelling_on or today + timedelta(days=30)
         return moment(max(today + timedelta(days=1), found), chance)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from asae_engine.calendar import local_date
 from demonstration import texts
-from demonstration.answers.story import Answers, Story, day, euros
+from demonstration.answers.story import Answers, Story, day, euros, next_sitting
 
 
 def members(story: Story) -> list[Answers]:
@@ -144,8 +144,13 @@ def admissibility(story: Story, now: datetime) -> Answers:
             "note": texts.SENT_BACK,
         }
     if story.journey.emergency:
-        return {**whole, "urgency": "immediate", "decision": "emergency"}
-    return {**whole, "decision": "agenda", "synthesis": story.chance.choice(texts.SYNTHESES_FIRST)}
+        return {**whole, "urgency": "immediate", "decision": "emergency", "agenda": next_sitting(now)}
+    return {
+        **whole,
+        "decision": "agenda",
+        "agenda": next_sitting(now),
+        "synthesis": story.chance.choice(texts.SYNTHESES_FIRST),
+    }
 
 
 def emergency_opinion(story: Story, now: datetime) -> Answers:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from asae_engine.calendar import ZONE, local_date
+from asae_engine.calendar import ZONE, is_working_day, local_date
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -59,6 +60,19 @@ class Story:
     @property
     def next_lap(self) -> str:
         return self.journey.laps[min(self.lap, len(self.journey.laps) - 1)]
+
+
+def next_sitting(when: datetime) -> str:
+    """The committee where a file of this day is put: second Thursday of a month, five days ahead at least."""
+    today = local_date(when)
+    first = today.replace(day=1)
+    while True:
+        sitting = first + timedelta(days=(3 - first.weekday()) % 7 + 7)
+        while not is_working_day(sitting):
+            sitting += timedelta(days=1)
+        if sitting >= today + timedelta(days=5):
+            return sitting.isoformat()
+        first = (first + timedelta(days=32)).replace(day=1)
 
 
 def day(when: datetime) -> str:
