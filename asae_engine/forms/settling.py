@@ -85,6 +85,11 @@ class Scope:
         return {**self.root, **parts, "parent": self.root, "i": number + 1 if isinstance(number, int) else 1}
 
 
+def relevant(form: Form, context: Mapping[str, object]) -> dict[str, object]:
+    """What of the case the form's expressions may read: the rest need not travel."""
+    return {key: value for key, value in context.items() if key in form.words or not key.isidentifier()}
+
+
 def settle(
     form: Form, answers: Mapping[str, object], context: Mapping[str, object], *, now: datetime
 ) -> Settled:
