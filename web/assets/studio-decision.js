@@ -74,7 +74,8 @@ await desk.start({
     await modeler.importXML(content, { open: false });
     const all = modeler.getViews();
     const decisions = all.filter(({ type }) => type !== 'drd' && type !== 'unknown');
-    await modeler.open(decisions.length === 1 ? decisions[0] : all[0]);
+    const main = decisions.find(({ element }) => desk.file.endsWith(`/${element.id}.dmn`)) ?? decisions[0];
+    await modeler.open(main ?? all[0]);
     if (modeler.getActiveView()?.type === 'drd') modeler.getActiveViewer().get('canvas').zoom('fit-viewport');
   },
   async content() {

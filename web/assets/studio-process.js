@@ -21,6 +21,8 @@ import { Vocabulary } from './studio/bpmn/vocabulary.js';
 import french, { t, translateWithin, untranslated } from './studio/translate.js';
 import { panelWords } from './studio/french-panel.js';
 
+const PALETTE_WIDTH = 130;
+
 const root = document.querySelector('[data-desk]');
 const desk = new Desk(root);
 const vocabulary = await Vocabulary.load(root.dataset.vocabulary);
@@ -49,10 +51,16 @@ root.querySelector('[data-undo]').addEventListener('click', () => modeler.get('c
 root.querySelector('[data-redo]').addEventListener('click', () => modeler.get('commandStack').redo());
 root.querySelector('[data-fit]').addEventListener('click', fit);
 
+// The whole diagram beside the palette, never blown up.
 function fit() {
   const canvas = modeler.get('canvas');
   canvas.resized();
-  if (canvas.zoom('fit-viewport') > 1) canvas.zoom(1, 'auto');
+  const { inner, outer } = canvas.viewbox();
+  const [left, margin] = [PALETTE_WIDTH, 24];
+  const scale = Math.min(1, (outer.width - left - margin) / inner.width, (outer.height - 2 * margin) / inner.height);
+  canvas.viewbox({
+    x: inner.x - left / scale, y: inner.y - margin / scale, width: outer.width / scale, height: outer.height / scale,
+  });
 }
 
 await desk.start({

@@ -20,8 +20,12 @@ class ArchiveRefused(Exception):  # noqa: N818 - an answer, like the engine's
 
 
 def opened(data: bytes) -> dict[str, bytes]:
-    """The files of a zip."""
-    return dict(bundles.read_zip(data))
+    """The files of a zip. Raises `ArchiveRefused` for one that hides something or is no bundle."""
+    try:
+        return dict(bundles.read_zip(data))
+    except bundles.UnreadableBundle as refusal:
+        sentences = dict.fromkeys(f"{finding.message} {finding.advice}" for finding in refusal.findings)
+        raise ArchiveRefused(" ".join(sentences)) from None
 
 
 def closed(files: Mapping[str, bytes]) -> BytesIO:

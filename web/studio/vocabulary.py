@@ -40,6 +40,7 @@ def vocabulary() -> ResponseReturnValue:
         decisions=list(decisions(files)),
         roles=named(programme.get("roles")),
         organisations=named(programme.get("organisations")),
+        marks=named(programme.get("marks")),
         doors=doors(files),
         delays=delay_rows(files.get(delays_file or "", b"")),
         fields=list(fields(files)),
@@ -67,6 +68,14 @@ def topics() -> list[dict[str, Any]]:
             ],
         },
         {"key": "close_case", "label": gettext("Clore la situation"), "parameters": []},
+        {
+            "key": "reassign",
+            "label": gettext("Confier les étapes à quelqu’un d’autre"),
+            "parameters": [
+                {"key": "from", "label": gettext("De (identifiant, ou =FEEL)"), "kind": "text"},
+                {"key": "to", "label": gettext("À (identifiant, ou =FEEL)"), "kind": "text"},
+            ],
+        },
     ]
 
 

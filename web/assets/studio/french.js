@@ -316,9 +316,11 @@ export const french = {
   'Name of the item': 'Nom de l’élément',
   'Stop when': 'S’arrêter quand',
   'The person in charge of the step': 'La personne en charge de l’étape',
+  '{role} of the organisation in charge': '{role} de l’organisme en charge',
   'It could not be done. Reload the page.': 'Cela n’a pas pu se faire. Rechargez la page.',
   'Create a step someone does': 'Créer une étape faite par quelqu’un',
   'Create a call to another process': 'Créer un appel à un autre processus',
+  'Append a step someone does': 'Ajouter à la suite une étape faite par quelqu’un',
   'Create a timer': 'Créer une minuterie',
   'Diagram being edited': 'Schéma en cours de modification',
 

@@ -1,5 +1,6 @@
 // The editors speak English by themselves; a French page gives them these words. Keys are the libraries' own strings,
 // and ours are written in English too, so that an English page needs no table.
+import { panelWords } from './french-panel.js';
 import { french } from './french.js';
 
 export const language = document.documentElement.lang === 'en' ? 'en' : 'fr';
@@ -10,7 +11,7 @@ export const untranslated = new Set();
 export function t(template, values = {}) {
   let words = template;
   if (language === 'fr') {
-    words = french[template];
+    words = french[template] ?? panelWords[template];
     if (words === undefined) {
       if (/[A-Za-z]{2}/.test(template)) untranslated.add(template);
       words = template;
@@ -34,7 +35,7 @@ export function translateWithin(root, table, attributes = ['title', 'placeholder
   const visitElement = element => {
     for (const name of attributes) {
       const found = element.hasAttribute(name) && words(element.getAttribute(name));
-      if (found) element.setAttribute(name, found);
+      if (found && found !== element.getAttribute(name)) element.setAttribute(name, found);
     }
   };
   const visit = node => {

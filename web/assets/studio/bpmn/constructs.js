@@ -1,28 +1,5 @@
 // Which constructs the palette and the menus offer: those that the engine runs. The file may hold others (drawn
 // elsewhere); the check then says so.
-const OFFERED = new Set([
-  'bpmn:UserTask', 'bpmn:ScriptTask', 'bpmn:ServiceTask', 'bpmn:SendTask', 'bpmn:ReceiveTask', 'bpmn:BusinessRuleTask',
-  'bpmn:CallActivity', 'bpmn:SubProcess', 'bpmn:ExclusiveGateway', 'bpmn:ParallelGateway', 'bpmn:InclusiveGateway',
-  'bpmn:EventBasedGateway', 'bpmn:StartEvent', 'bpmn:EndEvent', 'bpmn:IntermediateCatchEvent', 'bpmn:BoundaryEvent',
-  'bpmn:IntermediateThrowEvent', 'bpmn:Participant', 'bpmn:TextAnnotation',
-]);
-
-const EVENTS = {
-  'bpmn:StartEvent': ['none'],
-  'bpmn:EndEvent': ['none', 'terminate', 'error', 'escalation'],
-  'bpmn:IntermediateCatchEvent': ['message', 'timer'],
-  'bpmn:IntermediateThrowEvent': ['none', 'escalation'],
-  'bpmn:BoundaryEvent': ['message', 'timer', 'error', 'escalation'],
-};
-
-const kindOf = type => type?.replace('bpmn:', '').replace('EventDefinition', '').toLowerCase() ?? 'none';
-
-// Whether a menu entry with this target ({ type, eventDefinitionType, triggeredByEvent… }) is something we run.
-export function runs(target) {
-  if (!OFFERED.has(target.type) || target.triggeredByEvent) return false;
-  return EVENTS[target.type]?.includes(kindOf(target.eventDefinitionType)) ?? true;
-}
-
 const PALETTE = new Set([
   'hand-tool', 'lasso-tool', 'space-tool', 'global-connect-tool', 'tool-separator', 'create.start-event', 'create.end-event',
   'create.exclusive-gateway', 'create.participant-expanded', 'create.subprocess-expanded', 'create',
@@ -35,12 +12,13 @@ const NEEDS_WORD = ['link', 'compensat', 'condition', 'cancel', 'transaction', '
 const KEPT = ['replace-with-conditional-flow'];
 
 class ConstructsOffered {
-  constructor(palette, popupMenu, contextPad, create, elementFactory, translate) {
+  constructor(palette, popupMenu, contextPad, create, elementFactory, autoPlace, translate) {
     palette.registerProvider(500, this);
     for (const menu of ['bpmn-replace', 'bpmn-append', 'bpmn-create']) popupMenu.registerProvider(menu, 500, this);
     contextPad.registerProvider(500, this);
     this.create = create;
     this.elementFactory = elementFactory;
+    this.autoPlace = autoPlace;
     this.translate = translate;
   }
 
@@ -68,14 +46,23 @@ class ConstructsOffered {
       || !(NEEDS_WORD.some(word => id.includes(word)) || /(append|create)-task$/.test(id))));
   }
 
-  getContextPadEntries() {
-    return entries => {
-      const { 'append.compensation-activity': _, ...kept } = entries;
-      return kept;
-    };
+  // What one adds after a step is a step that someone does, not BPMN's task without a kind.
+  getContextPadEntries(element) {
+    const shape = () => this.elementFactory.createShape({ type: 'bpmn:UserTask' });
+    return entries => Object.fromEntries(Object.entries(entries)
+      .filter(([id]) => id !== 'append.compensation-activity')
+      .map(([id, entry]) => (id !== 'append.append-task' ? [id, entry] : [id, {
+        ...entry,
+        className: 'bpmn-icon-user-task',
+        title: this.translate('Append a step someone does'),
+        action: {
+          click: () => this.autoPlace.append(element, shape()),
+          dragstart: event => this.create.start(event, shape(), { source: element }),
+        },
+      }])));
   }
 }
 
-ConstructsOffered.$inject = ['palette', 'popupMenu', 'contextPad', 'create', 'elementFactory', 'translate'];
+ConstructsOffered.$inject = ['palette', 'popupMenu', 'contextPad', 'create', 'elementFactory', 'autoPlace', 'translate'];
 
 export default { __init__: ['constructsOffered'], constructsOffered: ['type', ConstructsOffered] };

@@ -9,7 +9,7 @@ const plain = ({ id, element, label, description }) => ({ id, element, label: t(
 
 // `options`: [{ value, label }]. A value that is no longer offered stays, marked, until someone changes it.
 function Choice(props) {
-  const { element, get, set, options, none = '—' } = props;
+  const { element, get, set, options, none = '—', describe } = props;
   return h(SelectEntry, {
     ...plain(props),
     getValue: () => get(element) ?? '',
@@ -18,7 +18,7 @@ function Choice(props) {
       const offered = [...(none === null ? [] : [{ value: '', label: t(none) }]), ...options(element)];
       const current = get(element);
       if (current && !offered.some(({ value }) => value === current)) {
-        offered.push({ value: current, label: t('{value} (unknown)', { value: current }) });
+        offered.push({ value: current, label: describe?.(current) ?? t('{value} (unknown)', { value: current }) });
       }
       return offered;
     },

@@ -37,7 +37,7 @@ function action(element, model, vocabulary) {
   const entries = [choice('asae-topic', 'Action', get, set, { options: () => vocabulary.topics.map(({ key, label }) => ({ value: key, label })) })];
   for (const { key, label, kind } of topic?.parameters ?? []) {
     const accessors = model.parameter(key);
-    if (kind === 'recipient') entries.push(choice(`asae-parameter-${key}`, label, ...accessors, { options: () => vocabulary.recipients }));
+    if (kind === 'recipient') entries.push(choice(`asae-parameter-${key}`, label, ...accessors, { options: () => vocabulary.recipients, describe: token => vocabulary.roleName(token) }));
     else entries.push(area(`asae-parameter-${key}`, label, ...accessors));
   }
   return { id: 'asae-action', label: 'Automatic action', entries };

@@ -31,8 +31,10 @@ export class Vocabulary {
   }
 
   roleName(token) {
+    if (token.startsWith('=') || token.includes(',')) return token;
     const [role, organisation] = token.split('@');
     const name = (list, key) => list.find(item => item.key === key)?.label ?? key;
+    if (organisation === 'assignee') return t('{role} of the organisation in charge', { role: name(this.roles, role) });
     return organisation ? `${name(this.roles, role)} · ${name(this.organisations, organisation)}` : name(this.roles, role);
   }
 
