@@ -289,14 +289,15 @@ class Builder:
     def _choices(self, field: Field, name: str, value: object) -> tuple[Choice, ...]:
         given = value if isinstance(value, list) else [value]
         chosen = {option_text(item) for item in given if isinstance(item, str | int | float | bool)}
+        previous = self.previous.get(field.key) if field.show_previous else None
+        before = None if previous is None else option_text(previous)
         made = []
         for option in self._options(field, name):
             text = option_text(option.value)
             digit, _, word = option.label.partition(" · ")
             split = word and digit.isdigit()
-            made.append(
-                Choice(text, word if split else option.label, text in chosen, digit if split else text)
-            )
+            label = word if split else option.label
+            made.append(Choice(text, label, text in chosen, digit if split else text, text == before))
         return tuple(made)
 
     def _files(self, value: object) -> tuple[tuple[str, str], ...]:

@@ -35,6 +35,8 @@ class Choice:
     chosen: bool
     #: Of a scale: « 0 » of « 0 · très en difficulté ».
     digit: str = ""
+    #: It was the answer of the last time.
+    before: bool = False
 
 
 @dataclass(slots=True)
