@@ -38,7 +38,7 @@ def claim(session: Session, actor: Actor, task_id: UUID, *, now: datetime) -> Ta
             return task
         _require_free(session, actor, task)
         _require(session, actor, "claim", task)
-        _require_other_person(session, task, actor.user_id, "vous")
+        _require_other_person(session, task, actor.user_id, "vous", held=True)
         task.assignee_id = actor.user_id
         task.claimed_at = now
         deed = _deed(session, case, actor, now)
@@ -86,7 +86,7 @@ def assign(session: Session, actor: Actor, task_id: UUID, username: str | None, 
             person = lookups.user_named(session, username)
             if person is None:
                 raise Unknown("user")
-            _require_other_person(session, task, person.id, person.display_name)
+            _require_other_person(session, task, person.id, person.display_name, held=True)
             task.assignee_id = person.id
             task.claimed_at = now
             deed.join(user_id=person.id, role="assignee")
@@ -159,7 +159,7 @@ def _complete(
     _require_open(session, task)
     _require_free(session, actor, task)
     _require(session, actor, "complete", task)
-    _require_other_person(session, task, actor.user_id, "vous")
+    _require_other_person(session, task, actor.user_id, "vous", held=False)
     bundle = bundle_of(session, found.deployment)
     cause = Cause("completed", task.name, actor.username, task.siblings, task.element_id)
     work = CaseWork(session, found.case, bundle, actor=actor, now=now, cause=cause)
@@ -213,13 +213,17 @@ def _require(session: Session, actor: Actor, verb: str, task: Task) -> None:
         raise NotAllowed(refusal.reason_fr)
 
 
-def _require_other_person(session: Session, task: Task, user_id: UUID, name: str) -> None:
-    """Nobody does two tasks of a group that asks for distinct people (`asae:distinctPeople`)."""
+def _require_other_person(session: Session, task: Task, user_id: UUID, name: str, *, held: bool) -> None:
+    """Nobody does two tasks of a group that asks for distinct people (`asae:distinctPeople`).
+
+    Two claims would not see each other: they hold the group. Two completions meet on their instance's
+    version.
+    """
     if not task.distinct_people or task.siblings is None:
         return
-    for sibling in lookups.siblings_of(session, task.siblings, but=task.id):
+    for sibling in lookups.siblings(session, task.siblings, held=held):
         holder = sibling.completed_by_id or sibling.assignee_id
-        if sibling.status is not TaskStatus.CANCELED and holder == user_id:
+        if sibling.id != task.id and sibling.status is not TaskStatus.CANCELED and holder == user_id:
             raise NotAllowed(_TWICE.format(name), code="distinct_people")
 
 

@@ -207,11 +207,14 @@ def tasks_assigned(session: Session, case_id: UUID, user_id: UUID) -> Sequence[T
     ).all()
 
 
-def siblings_of(session: Session, group: UUID, *, but: UUID) -> Sequence[Task]:
-    """The other tasks of a multi-instance group, held until the transaction ends."""
-    return session.scalars(
-        select(Task).where(Task.siblings == group, Task.id != but).order_by(Task.id).with_for_update()
-    ).all()
+def siblings(session: Session, group: UUID, *, held: bool) -> Sequence[Task]:
+    """The tasks of a multi-instance group. `held`: nobody else may change one until the transaction ends;
+    always taken in the same order, so that two who want them wait for each other.
+    """
+    statement = select(Task).where(Task.siblings == group).order_by(Task.id)
+    if held:
+        statement = statement.with_for_update()
+    return session.scalars(statement, execution_options=_FRESH).all()
 
 
 def membership(session: Session, case_id: UUID, user_id: UUID) -> CaseMember | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, event, func, select, text
@@ -15,9 +15,11 @@ from tests.builders import actor, answers, deployed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from sqlalchemy.orm import Session, sessionmaker
 
+    from asae_engine.access import Actor
     from asae_engine.clock import TurnedClock
 
 
@@ -52,8 +54,11 @@ def test_two_people_complete_one_task_and_one_of_them_is_told(
         [task] = opened(session, clock.now(), last_name=name).opened
         session.commit()
 
-        def complete(who: Any, task_id: Any = task.id) -> Callable[[Session], object]:
-            return lambda one: commands.complete_task(one, who, task_id, {"decision": "opinion"}, now=now)
+        def complete(who: Actor, task_id: UUID = task.id) -> Callable[[Session], object]:
+            def deed(db: Session) -> commands.Completion:
+                return commands.complete_task(db, who, task_id, {"decision": "opinion"}, now=now)
+
+            return deed
 
         results = _at_once(sessions, complete(wafa), complete(walid))
         winners = [one for one in results if isinstance(one, commands.Completion)]
