@@ -210,7 +210,7 @@ class Builder:
             required_live=field.required_if is not None,
             required_now=self._required_now(field, path),
             error=self._error(name),
-            mark=self.mark_labels.get(field.mark or "", ""),
+            mark=self.mark_labels.get(field.mark, "") if field.mark else "",
             unit=(field.unit or "") if field.unit != "date" else "",
             prefix=field.prefix or "",
         )
