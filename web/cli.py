@@ -84,9 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(sentence)
             return 1
         kind = type(error).__name__
-        say(
-            f"La commande s’est arrêtée sur une erreur imprévue ({kind}). Avec ASAE_DEBUG=1, elle en dit plus."
-        )
+        say(f"La commande s’est arrêtée : erreur imprévue ({kind}). ASAE_DEBUG=1 en dit plus.")
         return FAILURE
 
 

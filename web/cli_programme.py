@@ -20,6 +20,8 @@ from asae_engine.findings import in_order, refused
 if TYPE_CHECKING:
     import argparse
 
+    from sqlalchemy.orm import Session
+
     from asae_engine.findings import Finding
 
 DONE, REFUSED, UNUSABLE = 0, 1, 2
@@ -133,30 +135,35 @@ def run_feel(options: argparse.Namespace) -> int:
 
 def run_deploy(options: argparse.Namespace) -> int:
     """Exit 0: published, or published already; 1: refused, with every finding."""
-    from asae_engine import commands
-    from asae_engine.model import lookups
-    from asae_engine.model.database import session_factory
+    from asae_engine.model.database import create_engine_for, session_factory
     from web.settings import Settings
 
     if not options.reason.strip():
         print("Donnez la raison de cette version avec --reason.", file=sys.stderr)
         return UNUSABLE
-    sessions = session_factory(options.database_url or Settings.from_environment().database_url)
-    with sessions() as session:
-        known = lookups.newest_deployment(session)
-        session.rollback()
-        if options.if_none and known is not None:
-            print(f"La version {known.number} est déjà publiée : rien n’a été changé.")
-            return DONE
-        try:
-            files = bundles.read_folder(*options.paths)
-            publication = commands.deploy(session, None, files, options.reason, now=SystemClock().now())
-        except bundles.UnreadableBundle as error:
-            _print(error.findings)
-            return REFUSED
-        except commands.BundleRefused as error:
-            _print(error.findings)
-            return REFUSED
+    engine = create_engine_for(options.database_url or Settings.from_environment().database_url)
+    try:
+        with session_factory(engine)() as session:
+            return _publish(session, options)
+    finally:
+        engine.dispose()
+
+
+def _publish(session: Session, options: argparse.Namespace) -> int:
+    from asae_engine import commands
+    from asae_engine.model import lookups
+
+    known = lookups.newest_deployment(session)
+    session.rollback()
+    if options.if_none and known is not None:
+        print(f"La version {known.number} est déjà publiée : rien n’a été changé.")
+        return DONE
+    try:
+        files = bundles.read_folder(*options.paths)
+        publication = commands.deploy(session, None, files, options.reason, now=SystemClock().now())
+    except (bundles.UnreadableBundle, commands.BundleRefused) as error:
+        _print(error.findings)
+        return REFUSED
     number = publication.deployment.number
     print(
         f"Version {number} déjà publiée, sans changement."

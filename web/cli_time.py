@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     url = make_url(options.database_url or Settings.from_environment().database_url)
     clock = TurnedClock(SystemClock().now())
     if options.until < clock.now():
-        raise CopyFailed(f"Le {options.until.astimezone(ZONE):%d/%m/%Y} est déjà passé.")
+        raise CopyFailed(f"Le {_day(options.until)} est déjà passé.")
     with copy_of(url) as copied:
         engine = create_engine_for(copied)
         try:
@@ -76,9 +76,7 @@ def run(options: argparse.Namespace) -> int:
         finally:
             engine.dispose()
     plural = "s" if fired > 1 else ""
-    print(
-        f"{fired} échéance{plural} jusqu’au {options.until.astimezone(ZONE):%d/%m/%Y}. La base n’a pas changé."
-    )
+    print(f"{fired} échéance{plural} jusqu’au {_day(options.until)}. La base n’a pas changé.")
     return 0
 
 
@@ -170,3 +168,7 @@ def _moment(written: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError("écrivez un jour, par exemple 2026-06-01") from None
     return instant.replace(tzinfo=instant.tzinfo or ZONE).astimezone(UTC)
+
+
+def _day(instant: datetime) -> str:
+    return f"{instant.astimezone(ZONE):%d/%m/%Y}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from asae_engine import feel
@@ -69,30 +70,29 @@ class _Deciding:
         try:
             if decision.expression is not None:
                 return feel.evaluate(decision.expression, context, now=self._now)
-            columns = [column.expression for column in decision.inputs]
-            cells = [rule.inputs for rule in decision.rules]
-            matched = feel.matching_rules(columns, cells, context, now=self._now)
-            return self._conclude(decision, matched, context)
+            first = decision.hit_policy is HitPolicy.FIRST
+            hits = feel.matching_rules(_table(decision), context, now=self._now, only_first=first)
+            return self._conclude(decision, hits, context)
         except feel.CellError as error:
             raise _in_cell(decision, error) from None
         except feel.FeelError as error:
             raise DecisionError(decision.id, f"Décision « {decision.name} » : {error.message_fr}") from None
 
-    def _conclude(self, decision: Decision, matched: list[int], context: Mapping[str, object]) -> FeelValue:
+    def _conclude(
+        self, decision: Decision, hits: Sequence[tuple[int, list[FeelValue]]], context: Mapping[str, object]
+    ) -> FeelValue:
         policy = decision.hit_policy
-        if not matched:
+        if not hits:
             return self._default(decision, context)
-        numbers = tuple(index + 1 for index in matched)
-        if policy is HitPolicy.UNIQUE and len(matched) > 1:
+        numbers = tuple(index + 1 for index, _ in hits)
+        if policy is HitPolicy.UNIQUE and len(hits) > 1:
             raise OverlapError(
                 decision.id,
                 f"Décision « {decision.name} » : les règles {_listed(numbers)} s’appliquent ensemble, "
                 "alors qu’une seule est permise (UNIQUE).",
                 rules=numbers,
             )
-        if policy is HitPolicy.FIRST:
-            matched = matched[:1]
-        results = self._outputs(decision, matched, context)
+        results = [_row(decision, values) for _, values in hits]
         if policy is HitPolicy.ANY and any(result != results[0] for result in results):
             raise OverlapError(
                 decision.id,
@@ -107,15 +107,6 @@ class _Deciding:
         if policy in (HitPolicy.COLLECT, HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER):
             return list(results)
         return results[0]
-
-    def _outputs(
-        self, decision: Decision, matched: Sequence[int], context: Mapping[str, object]
-    ) -> list[FeelValue]:
-        rules = [decision.rules[index] for index in matched]
-        cells = [_value_text(cell) for rule in rules for cell in rule.outputs]
-        values = feel.evaluate_all([(cell, context) for cell in cells], now=self._now)
-        width = len(decision.outputs)
-        return [_row(decision, values[start : start + width]) for start in range(0, len(values), width)]
 
     def _default(self, decision: Decision, context: Mapping[str, object]) -> FeelValue:
         if decision.aggregation is Aggregation.COUNT:
@@ -149,6 +140,14 @@ class _Deciding:
         return feel.evaluate(_FOLDS[aggregation], {"list": results}, now=self._now)
 
 
+@lru_cache(maxsize=500)
+def _table(decision: Decision) -> feel.Table:
+    return feel.Table(
+        [column.expression for column in decision.inputs],
+        [(rule.inputs, [_value_text(cell) for cell in rule.outputs]) for rule in decision.rules],
+    )
+
+
 def _row(decision: Decision, values: Sequence[FeelValue]) -> FeelValue:
     if len(decision.outputs) == 1:
         return values[0]
@@ -160,16 +159,16 @@ def _value_text(cell: str) -> str:
 
 
 def _in_cell(decision: Decision, error: feel.CellError) -> DecisionError:
-    column = decision.inputs[error.column].label
-    if error.rule is None:
-        return DecisionError(
-            decision.id, f"Décision « {decision.name} », colonne « {column} » : {error.message_fr}"
-        )
-    number = error.rule + 1
+    column = (
+        decision.outputs[error.output].label
+        if error.output is not None
+        else decision.inputs[error.column or 0].label
+    )
+    place = "" if error.rule is None else f", règle {error.rule + 1}"
     return DecisionError(
         decision.id,
-        f"Décision « {decision.name} », règle {number}, colonne « {column} » : {error.message_fr}",
-        rules=(number,),
+        f"Décision « {decision.name} »{place}, colonne « {column} » : {error.message_fr}",
+        rules=() if error.rule is None else (error.rule + 1,),
     )
 
 

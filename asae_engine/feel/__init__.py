@@ -7,6 +7,8 @@ or a calculation between types that do not go together, and a result that is no 
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,6 +31,7 @@ __all__ = [
     "FeelTimeout",
     "FeelValue",
     "Problem",
+    "Table",
     "check",
     "entries",
     "evaluate",
@@ -51,12 +54,45 @@ _STUDY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class CellError(FeelError):
-    """A cell of a decision table that cannot be evaluated; an input expression when `rule` is None."""
+    """A cell of a decision table that cannot be evaluated; an input expression when `rule` is None.
 
-    def __init__(self, error: FeelError, rule: int | None, column: int) -> None:
+    All are counted from 0; one of `column` (of the inputs) and `output` is None.
+    """
+
+    def __init__(self, error: FeelError, rule: int | None, column: int | None, output: int | None) -> None:
         super().__init__(error.expression, error.message_fr, error.position)
         self.rule = rule
         self.column = column
+        self.output = output
+
+
+class Table:
+    """The expressions of a decision table: its inputs, and for each rule its cells (unary tests) and outputs.
+
+    Its text travels once: the isolate keeps it by its digest.
+    """
+
+    def __init__(self, inputs: Sequence[str], rules: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
+        self.inputs = [_stripped(text) for text in inputs]
+        self.cells = [[_stripped(cell) for cell in cells] for cells, _ in rules]
+        self.outputs = [[_stripped(cell) for cell in outputs] for _, outputs in rules]
+        written = json.dumps([self.inputs, self.cells, self.outputs])
+        self.digest = hashlib.sha256(written.encode()).hexdigest()
+        expressions = itertools.chain(self.inputs, *self.outputs)
+        self.names: frozenset[str] = frozenset().union(
+            *(_read_by(text, "expression") for text in expressions),
+            *(_read_by(cell, "unary") for cell in itertools.chain(*self.cells)),
+        )
+
+    def error(self, trouble: Mapping[str, object]) -> CellError:
+        """The exception for what the isolate said of one of the expressions."""
+        rule, column, output = (cast("int | None", trouble.get(key)) for key in ("rule", "column", "output"))
+        source = ""
+        if column is not None:
+            source = self.inputs[column] if rule is None else self.cells[rule][column]
+        elif rule is not None and output is not None:
+            source = self.outputs[rule][output]
+        return CellError(sentences.error(source, trouble), rule, column, output)
 
 
 def evaluate(expression: str, context: Mapping[str, object], *, now: datetime) -> FeelValue:
@@ -109,23 +145,33 @@ def unary_tests(
 
 
 def matching_rules(
-    inputs: Sequence[str], rules: Sequence[Sequence[str]], context: Mapping[str, object], *, now: datetime
-) -> list[int]:
-    """Which rules of a decision table hold, by their index: each input's value passes the rule's cell.
+    table: Table, context: Mapping[str, object], *, now: datetime, only_first: bool = False
+) -> list[tuple[int, list[FeelValue]]]:
+    """Which rules of a table hold, by their index, each with the values of its outputs; in one round trip.
 
     A rule's cells are tried from the left until one fails. Raises `CellError`.
     """
-    request = _Request(now)
-    cells = [[_stripped(cell) for cell in rule] for rule in rules]
-    expressions = [_stripped(text) for text in inputs]
-    request.add({"k": "t", "i": expressions, "r": cells}, context)
-    answer = request.answers("table")[0]
+    item: dict[str, object] = {"k": "t", "h": table.digest, "f": only_first}
+    answer = _asked_of(table, item, context, now)
     trouble = answer.get("x")
+    if isinstance(trouble, dict) and trouble.get("kind") == "NO_TABLE":
+        body = {"i": table.inputs, "r": table.cells, "o": table.outputs}
+        answer = _asked_of(table, {**item, **body}, context, now)
+        trouble = answer.get("x")
     if isinstance(trouble, dict):
-        rule, column = trouble.get("rule"), int(trouble.get("column", 0))
-        source = expressions[column] if rule is None else cells[rule][column]
-        raise CellError(sentences.error(source, trouble), rule, column)
-    return cast("list[int]", answer["v"])
+        raise table.error(trouble)
+    return [
+        (index, [decode(value) for value in values])
+        for index, values in cast("list[tuple[int, list[object]]]", answer["v"])
+    ]
+
+
+def _asked_of(
+    table: Table, item: dict[str, object], context: Mapping[str, object], now: datetime
+) -> dict[str, object]:
+    request = _Request(now)
+    request.add(item, context, table.names)
+    return request.answers("table")[0]
 
 
 def check(expression: str, *, kind: Literal["expression", "unary"] = "expression") -> list[Problem]:
@@ -162,27 +208,29 @@ class _Request:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._contexts: list[object] = []
+        self._contexts: list[Mapping[str, object]] = []
+        self._names: list[set[str]] = []
         self._known: dict[int, int] = {}
-        self._kept: list[object] = []
         self._items: list[dict[str, object]] = []
 
     def add_expression(self, expression: str, context: Mapping[str, object]) -> str:
         source = _stripped(expression)
-        self.add({"k": "e", "e": source}, context)
+        self.add({"k": "e", "e": source}, context, _read_by(source, "expression"))
         return source
 
     def add_test(self, expression: str, value: object, context: Mapping[str, object]) -> str:
         source = _stripped(expression)
-        self.add({"k": "u", "e": source, "v": _encoded(source, value)}, context)
+        self.add({"k": "u", "e": source, "v": _encoded(source, value)}, context, _read_by(source, "unary"))
         return source
 
-    def add(self, item: dict[str, object], context: Mapping[str, object]) -> None:
+    def add(self, item: dict[str, object], context: Mapping[str, object], names: Iterable[str]) -> None:
+        """Add an item; of its context only the names that it reads will travel."""
         index = self._known.get(id(context))
         if index is None:
             index = self._known[id(context)] = len(self._contexts)
-            self._contexts.append(_encoded(str(item.get("e", "")), context))
-            self._kept.append(context)  # an id is only good while its object lives
+            self._contexts.append(context)
+            self._names.append(set())
+        self._names[index].update(names)
         self._items.append({**item, "c": index})
 
     def send(self, sources: Sequence[str]) -> list[object]:
@@ -199,7 +247,10 @@ class _Request:
         message: dict[str, object] = {
             "today": local_date(self._now).isoformat(),
             "now": local_text(self._now),
-            "contexts": self._contexts,
+            "contexts": [
+                _encoded(source, _narrowed(context, names))
+                for context, names in zip(self._contexts, self._names, strict=True)
+            ],
             "items": self._items,
         }
         return _ask(source, message)
@@ -217,8 +268,20 @@ def _studied(source: str, kind: str) -> dict[str, object]:
     answer = _ask(source, message)[0]
     trouble = answer.get("x")
     if isinstance(trouble, dict):
-        return {"problems": [trouble], "names": [], "paths": [], "entries": []}
+        return {"problems": [trouble], "names": [], "paths": [], "entries": [], "all": []}
     return cast("dict[str, object]", answer["v"])
+
+
+def _read_by(source: str, kind: str) -> Sequence[str]:
+    """Every name that an expression may look up; none when it cannot be read: its evaluation will say so."""
+    return cast("list[str]", _studied(source, kind)["all"])
+
+
+def _narrowed(context: Mapping[str, object], names: set[str]) -> Mapping[str, object]:
+    """The part of a context that is read. Names with signs in them may be read otherwise: then all of it."""
+    if len(context) <= len(names) or not all(map(str.isidentifier, context)):
+        return context
+    return {name: context[name] for name in names if name in context}
 
 
 def _ask(source: str, message: dict[str, object]) -> list[dict[str, object]]:

@@ -3,7 +3,8 @@
 // A request is { today, now, contexts: [..], items: [..] }; an item is one of
 //   { k: 'e', e: expression, c: index of its context }                      -> { v: value }
 //   { k: 'u', e: unary test, c, v: value }                                  -> { v: true | false | null }
-//   { k: 't', i: [input expressions], r: [[cells of a rule]], c }           -> { v: [indices of the matching rules] }
+//   { k: 't', h: digest of a table, f: only the first rule, c }             -> { v: [[index of a rule, [outputs]], ..] }
+//     and, when the digest is not known yet, its i: [inputs], r: [[cells of a rule]], o: [[outputs of a rule]]
 //   { k: 's', e: expression, u: is a unary test }                           -> { v: { problems, names, paths } }
 // and what went wrong is { x: { kind, from, to, … } }. Nothing here writes a sentence for people, and no value of the
 // context ever stands in an error: it might be personal.
@@ -17,9 +18,11 @@ import { ZONE, createFunctions } from './functions.js';
 import { study } from './study.js';
 
 const MOST_KEPT = 4_000;
+const MOST_TABLES = 500;
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 const compiled = new Map();
+const tables = new Map();
 let clock = { today: '1970-01-01', now: `1970-01-01T00:00:00@${ZONE}` };
 let functions = createFunctions({ today: () => clock.today, now: () => clock.now, holidays: [] });
 
@@ -51,9 +54,13 @@ function compile(expression, isUnary, context, oddNames) {
     ? interpreter.unaryTest(expression, names, undefined, messages)
     : interpreter.evaluate(expression, names, undefined, messages);
   const result = { root, messages };
-  compiled.set(key, result);
-  if (compiled.size > MOST_KEPT) compiled.delete(compiled.keys().next().value);
+  keep(compiled, key, result, MOST_KEPT);
   return result;
+}
+
+function keep(map, key, value, most) {
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value);
 }
 
 function run(expression, isUnary, { values, oddNames }, value) {
@@ -86,15 +93,22 @@ function types({ details: { values } }) {
 }
 
 // Which rules of a table hold; a rule's cells are tried from the left, and the first that fails ends it.
-function matching({ i: inputs, r: rules }, context) {
+function matching({ h: digest, f: onlyFirst, ...body }, context) {
+  if (body.i) keep(tables, digest, body, MOST_TABLES);
+  if (!tables.has(digest)) throw new Trouble('NO_TABLE');
+  const { i: inputs, r: rules, o: outputs } = tables.get(digest);
   const values = inputs.map((expression, column) => within({ column }, () => run(expression, false, context)));
   const found = [];
-  rules.forEach((cells, rule) => {
+  for (const [rule, cells] of rules.entries()) {
     const holds = cells.every((cell, column) => (
       cell === '-' || cell === '' || within({ rule, column }, () => run(cell, true, context, values[column]) === true)
     ));
-    if (holds) found.push(rule);
-  });
+    if (!holds) continue;
+    found.push([rule, outputs[rule].map((cell, output) => (
+      within({ rule, output }, () => encode(run(cell, false, context)))
+    ))]);
+    if (onlyFirst) break;
+  }
   return found;
 }
 

@@ -76,7 +76,8 @@ def _running() -> MiniRacer:
 
 
 def _start() -> MiniRacer:
-    # In a thread of its own: in one that runs an asyncio loop the isolate would live on that loop, and wait for itself.
+    # In a thread of its own: in one that runs an asyncio loop the isolate would live on that loop, and wait
+    # for itself.
     with ThreadPoolExecutor(1) as aside:
         racer = aside.submit(MiniRacer).result()
     racer.set_hard_memory_limit(MEMORY_LIMIT)

@@ -1,8 +1,8 @@
 // Reads an expression without running it: is it FEEL, which variables does it read, which functions does it call.
 import { parseExpression, parseUnaryTests } from 'feelin';
 
-// Returns { problems: [{ kind, from, to, … }], names: [..], paths: ['form.field', ..], entries: [..] }, the last being the
-// keys of the context that the expression is, if it is one.
+// Returns { problems: [{ kind, from, to, … }], names: [..], paths: ['form.field', ..], entries: [..], all: [..] }: the
+// keys of the context that the expression is, if it is one; and every name in it, bound or not, in filters or not.
 // A name that stands inside a filter may be an entry of the filtered element, so it is not reported.
 export function study(expression, isUnary, functions, builtins) {
   const context = { ...functions, '?': null };
@@ -10,10 +10,12 @@ export function study(expression, isUnary, functions, builtins) {
   const found = { problems: [], names: new Set(), paths: new Set() };
   if (!expression.trim()) {
     found.problems.push({ kind: 'EMPTY', from: 0, to: 0 });
-    return { problems: found.problems, names: [], paths: [], entries: [] };
+    return { problems: found.problems, names: [], paths: [], entries: [], all: [] };
   }
+  const all = new Set();
   tree.iterate({
-    enter({ type, from, to }) {
+    enter({ type, from, to, node }) {
+      if (node.name === 'VariableName') all.add(text(node, expression));
       if (type.isError) found.problems.push({ kind: 'SYNTAX', from, to });
     },
   });
@@ -23,6 +25,7 @@ export function study(expression, isUnary, functions, builtins) {
     names: [...found.names].sort(),
     paths: [...found.paths].sort(),
     entries: entries(tree.topNode.firstChild, expression),
+    all: [...all],
   };
 }
 
