@@ -16,6 +16,7 @@ from asae_engine.bpmn.errors import (
 from asae_engine.bpmn.happenings import Environment, Happened, Happening
 from asae_engine.bpmn.instance import Incident, Instance, WaitingTask
 from asae_engine.bpmn.parse import parse
+from asae_engine.bpmn.state import variables_of
 
 __all__ = [
     "BpmnError",
@@ -34,4 +35,5 @@ __all__ = [
     "UnreadableState",
     "WaitingTask",
     "parse",
+    "variables_of",
 ]

@@ -82,6 +82,12 @@ def _internal(values: dict[str, object]) -> dict[str, object]:
     return {**values, "timer": timer.as_json()} if isinstance(timer, Armed) else values
 
 
+def variables_of(blob: bytes) -> dict[str, object]:
+    """The instance's variables in a saved state, for a reader that runs nothing."""
+    variables: dict[str, object] = json.loads(blob)["variables"]
+    return variables
+
+
 def restore(definitions: Mapping[str, ProcessDefinition], blob: bytes) -> RunningProcess:
     """The running process of a saved state; raises `UnreadableState` or `UnknownProcess`."""
     try:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from asae_engine import access, calendar, forms
+from asae_engine import access, bpmn, calendar, forms
 from asae_engine.forms.prefilling import readonly
-from asae_engine.model import Case, Draft, Task, TaskDeadline, TaskStatus
+from asae_engine.model import Case, Draft, ProcessInstance, Task, TaskDeadline, TaskStatus
 from asae_engine.reading import deployed, identity, people, redaction
 from asae_engine.reading import dossier as dossiers
 from asae_engine.reading import timeline as timelines
@@ -64,6 +64,8 @@ class TaskPage:
     door: str | None
     element: Element | None
     filled: Filled | None
+    #: Name of who brought it here, when someone did.
+    author: str | None
     essentials: list[Entry]
     recent: list[Happened]
     deadlines: list[Deadline]
@@ -90,7 +92,7 @@ def task_page(session: Session, actor: Actor, task_id: UUID, *, now: datetime) -
             .where(Task.id == task_id)
             .options(
                 joinedload(Task.case),
-                joinedload(Task.instance),
+                joinedload(Task.instance).undefer(ProcessInstance.state),
                 joinedload(Task.assignee),
                 joinedload(Task.completed_by),
                 joinedload(Task.candidates),
@@ -112,7 +114,8 @@ def task_page(session: Session, actor: Actor, task_id: UUID, *, now: datetime) -
     may_complete = access.permitted(session, actor, "complete", task) is None
     filled = None
     if form is not None and may_complete:
-        filled = fill(session, actor, form, redactor, f"task:{task.id}", task.case, task.variables, now=now)
+        variables = {**bpmn.variables_of(task.instance.state), **task.variables}
+        filled = fill(session, actor, form, redactor, f"task:{task.id}", task.case, variables, now=now)
     essentials = dossiers.essentials(session, redactor, bundle.programme.essentials)
     may_assign = task.status is TaskStatus.OPEN and access.permitted(session, actor, "assign", task) is None
     return TaskPage(
@@ -121,6 +124,7 @@ def task_page(session: Session, actor: Actor, task_id: UUID, *, now: datetime) -
         door=names.door(task.case.door),
         element=None if definition is None else definition.elements.get(task.element_id),
         filled=filled,
+        author=next(iter(people.named(session, [task.why]).values()), None),
         essentials=essentials,
         recent=timelines.timeline(session, task.case_id, limit=6).events,
         deadlines=_deadlines(session, task.id),
