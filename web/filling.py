@@ -57,11 +57,17 @@ def drawn(
         to_confirm=None if refused is None else refused.to_confirm,
         directory=DatabaseDirectory(visit.database(), visit.actor(), case),
         previous=filled.previous,
-        mark_labels={key: rule.label for key, rule in rules.current(visit.database()).marks.items()},
+        mark_labels=mark_labels(),
         draft=Draft(
             draft_address, subject, saved_at.isoformat() if saved_at else None, str(visit.actor().user_id)
         ),
     )
+
+
+def mark_labels() -> dict[str, str]:
+    """What the marks of sensitive questions are called."""
+    marks = rules.current(visit.database()).marks
+    return {key: rule.label for key, rule in marks.items() if key}
 
 
 def typed(form: Form, *, case_id: UUID | None = None, task_id: UUID | None = None) -> dict[str, object]:

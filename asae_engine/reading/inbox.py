@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, nulls_last, or_,
 from asae_engine import access, calendar
 from asae_engine.access import Tie
 from asae_engine.model import Case, Household, Task, TaskStatus
-from asae_engine.reading import identity
+from asae_engine.reading import identity, people
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Row
@@ -81,6 +81,8 @@ class Line:
     mine: bool
     lane: str | None
     why: dict[str, Any]
+    #: Name of who brought it here, when someone did.
+    author: str | None
     urgency: Urgency
 
 
@@ -116,7 +118,8 @@ def inbox(session: Session, actor: Actor, filters: Filters, *, now: datetime) ->
     days = _Days(now)
     rows = session.execute(_lines(actor, filters, days)).all()
     names = identity.reader(session, actor)
-    lines = [_line(row, names, days) for row in rows[:PAGE]]
+    authors = people.named(session, (row.why for row in rows[:PAGE]))
+    lines = [_line(row, names, authors, days) for row in rows[:PAGE]]
     more = _cursor(lines[-1]) if len(rows) > PAGE else None
     return _counted(session, actor, filters, days, lines, more)
 
@@ -194,7 +197,7 @@ def _lines(actor: Actor, filters: Filters, days: _Days) -> Select[Any]:
     return query if after is None else query.where(after)
 
 
-def _line(row: Row[Any], names: identity.Names, days: _Days) -> Line:
+def _line(row: Row[Any], names: identity.Names, authors: dict[str, str], days: _Days) -> Line:
     tie = Tie(row.tie)
     return Line(
         task_id=row.id,
@@ -210,6 +213,7 @@ def _line(row: Row[Any], names: identity.Names, days: _Days) -> Line:
         mine=row.assignee_id is not None,
         lane=row.lane,
         why=row.why,
+        author=authors.get(row.why.get("by") or ""),
         urgency=days.urgency(row.due_at),
     )
 

@@ -27,7 +27,8 @@ LIMIT = 30
 class Told:
     """One notice."""
 
-    notice_id: UUID
+    #: This one and the older ones about the same task: what « vu » puts away.
+    notice_ids: list[UUID]
     kind: str
     message: str
     at: datetime
@@ -51,7 +52,10 @@ def addressed_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def unread(session: Session, actor: Actor, limit: int = LIMIT) -> list[Told]:
-    """What was said to someone and not read, newest first. Indexes `ix_notice_user_id`, `ix_notice_role`."""
+    """What was said to someone and not read, newest first; of several about one task, the last.
+
+    Indexes `ix_notice_user_id`, `ix_notice_role`.
+    """
     visible = case((access.visible_cases(actor), literal(1)), else_=literal(0))
     rows = session.execute(
         select(
@@ -75,9 +79,14 @@ def unread(session: Session, actor: Actor, limit: int = LIMIT) -> list[Told]:
         .limit(limit)
     )
     names = identity.reader(session, actor)
-    return [
-        Told(
-            notice_id=row.id,
+    by_task: dict[UUID, Told] = {}
+    for row in rows:
+        earlier = by_task.get(row.task_id or row.id)
+        if earlier is not None:
+            earlier.notice_ids.append(row.id)
+            continue
+        by_task[row.task_id or row.id] = Told(
+            notice_ids=[row.id],
             kind=row.kind,
             message=row.message,
             at=row.at,
@@ -88,5 +97,4 @@ def unread(session: Session, actor: Actor, limit: int = LIMIT) -> list[Told]:
             task_name=row.task_name,
             is_open_to_me=bool(row.visible),
         )
-        for row in rows
-    ]
+    return list(by_task.values())

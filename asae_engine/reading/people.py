@@ -5,13 +5,14 @@ case.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
 from asae_engine.model import CaseMember, Organisation, Task, User, UserRole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -31,6 +32,15 @@ class Member:
     organisation: str | None
     since: datetime
     until: datetime | None
+
+
+def named(session: Session, reasons: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The display names of those whose deed brought tasks: the usernames in their `why`."""
+    usernames = {str(reason["by"]) for reason in reasons if reason.get("by")}
+    if not usernames:
+        return {}
+    rows = session.execute(select(User.username, User.display_name).where(User.username.in_(usernames)))
+    return {row.username: row.display_name for row in rows}
 
 
 def candidates(session: Session, task: Task) -> list[tuple[str, str]]:
@@ -70,7 +80,8 @@ def group_in_words(session: Session, roles: dict[str, str], role: str, organisat
     if organisation is None:
         return label
     known = session.get(Organisation, organisation)
-    return f"{label}, {known.label if known else organisation}"
+    name = known.label if known else organisation
+    return label if name in label else f"{label}, {name}"
 
 
 def members(session: Session, case_id: UUID) -> list[Member]:

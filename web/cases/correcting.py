@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from asae_engine import access, commands, forms
-from asae_engine.access import Sight, rules
+from asae_engine.access import Sight
 from asae_engine.commands import errors
 from asae_engine.commands.directory import DatabaseDirectory
 from asae_engine.reading import log, redaction
@@ -109,7 +109,7 @@ def _page(
         errors=own,
         to_confirm=None if refused is None else refused.to_confirm,
         directory=DatabaseDirectory(visit.database(), visit.actor(), case),
-        mark_labels={key: rule.label for key, rule in rules.current(visit.database()).marks.items()},
+        mark_labels=filling.mark_labels(),
     )
     text = render_template(
         "cases/correct.html",

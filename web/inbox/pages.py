@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
@@ -15,8 +16,6 @@ from asae_engine.reading import notices
 from web import visit
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("inbox", __name__)
@@ -38,14 +37,22 @@ def listing(address: str) -> str:
     return render_template("inbox/replaced.html", box=box, filters=filters, address=_address)
 
 
-@blueprint.post("/avis/<uuid:notice_id>/vu")
-def seen(notice_id: UUID) -> ResponseReturnValue:
-    """A notice was read: it leaves the inbox."""
-    commands.mark_notice_read(visit.writing(), visit.actor(), notice_id, now=visit.now())
+@blueprint.post("/avis/vus")
+def seen() -> ResponseReturnValue:
+    """Notices were read: they leave the inbox."""
+    for notice_id in _identifiers(request.form.getlist("avis")):
+        commands.mark_notice_read(visit.writing(), visit.actor(), notice_id, now=visit.now())
     if request.headers.get("HX-Request"):
         return ""
     flash(gettext("C’est noté."), "success")
     return redirect(url_for("inbox.tasks"))
+
+
+def _identifiers(texts: list[str]) -> list[UUID]:
+    try:
+        return [UUID(text) for text in texts[: notices.LIMIT]]
+    except ValueError:
+        abort(400)
 
 
 def _filters(asked: MultiDict[str, str]) -> reading.Filters:
