@@ -118,7 +118,7 @@ def test_what_is_typed_is_saved_and_said(pages: Site, page: Page) -> None:
 
     page.get_by_text("Réponse True").click()
     page.locator("[name=why]").fill("Une raison")
-    expect(page.locator(STATE)).to_contain_text("Brouillon enregistré à")
+    expect(page.locator(STATE)).to_contain_text("Brouillon enregistré")
     assert pages.drafts["budget"]["answers"]["why"] == "Une raison"
 
     opened(page, address)

@@ -78,7 +78,7 @@ export function createDraft(root, { collect, apply, words, say }) {
     dirty = !same(collect(), saved);
     buffered = false;
     buffer.clear();
-    show(words.saved.replace('{time}', hour(savedAt)), 'calm');
+    show(words.saved.replace('{time}', moment(savedAt, words)), 'calm');
     if (dirty) plan(PAUSE);
   }
 
@@ -136,8 +136,8 @@ export function createDraft(root, { collect, apply, words, say }) {
     const list = document.createElement('ul');
     list.className = 'mb-0';
     list.append(
-      element('li', words.conflict_here.replace('{time}', moment(here.at))),
-      element('li', whose.replace('{time}', moment(there.saved_at))),
+      element('li', words.conflict_here.replace('{time}', moment(here.at, words))),
+      element('li', whose.replace('{time}', moment(there.saved_at, words))),
     );
     const buttons = element('div', '', 'draft__versions');
     const mine = element('button', words.keep_here, 'btn btn-sm btn-primary');
@@ -159,7 +159,7 @@ export function createDraft(root, { collect, apply, words, say }) {
     if (answers) apply(answers);
     saved = mine ? {} : collect();
     dirty = mine;
-    if (mine) { save(); } else { buffer.clear(); show(words.saved.replace('{time}', hour(savedAt)), 'calm'); }
+    if (mine) { save(); } else { buffer.clear(); show(words.saved.replace('{time}', moment(savedAt, words)), 'calm'); }
   }
 
   function restore() {
@@ -197,7 +197,7 @@ export function createDraft(root, { collect, apply, words, say }) {
 
   restore();
   if (root.querySelector('[data-troubles]')) { saved = {}; changed(); }
-  else if (known && !dirty) show(words.saved.replace('{time}', moment(known)), 'calm', { quiet: true });
+  else if (known && !dirty) show(words.saved.replace('{time}', moment(known, words)), 'calm', { quiet: true });
 
   return {
     changed,
@@ -224,12 +224,12 @@ function element(name, text, className = '') {
   return made;
 }
 
-function hour(instant) {
-  return new Date(instant).toLocaleTimeString('fr-FR', { hour: '2-digit', minute: '2-digit' });
-}
-
-function moment(instant) {
+// « à 10:42 », « le 10 décembre à 10:42 ».
+function moment(instant, words) {
   const when = new Date(instant);
-  const today = when.toDateString() === new Date().toDateString();
-  return today ? hour(when) : `${when.toLocaleDateString('fr-FR', { day: 'numeric', month: 'long' })} ${hour(when)}`;
+  const language = document.documentElement.lang || 'fr';
+  const hour = when.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
+  if (when.toDateString() === new Date().toDateString()) return words.at.replace('{hour}', hour);
+  const day = when.toLocaleDateString(language, { day: 'numeric', month: 'long' });
+  return words.on.replace('{day}', day).replace('{hour}', hour);
 }
