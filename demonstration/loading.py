@@ -14,8 +14,9 @@ from asae_engine.clock import TurnedClock
 from asae_engine.model import Deployment, User
 from asae_engine.model.database import create_engine_for, session_factory
 from demonstration.accounts import ACCOUNTS, PASSWORD
-from demonstration.journeys import BEGINNING, plan
+from demonstration.journeys import BEGINNING
 from demonstration.living import Life, Lived
+from demonstration.plans import plan
 
 if TYPE_CHECKING:
     import sqlite3

@@ -50,6 +50,9 @@ def done_at(task: Task, story: Story, now: datetime) -> datetime | None:
     today = local_date(now)
     if _left(key, story):
         return None
+    held = [day for form, day in story.journey.holds if form == key]
+    if held and held[0] > today:
+        return moment(held[0], chance)
     if key in _COMMITTEE:
         sitting = local_date(task.due_at) if task.due_at is not None else add_working_days(today, 5)
         when = datetime.combine(sitting, time(14, chance.randrange(0, 60, 2)), ZONE).astimezone(UTC)

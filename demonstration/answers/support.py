@@ -125,7 +125,8 @@ def committee_review(story: Story, now: datetime) -> Answers:
 
 
 def pause(story: Story, now: datetime) -> Answers:
-    story.back_on = add_working_days(local_date(now), story.chance.randint(20, 30))
+    away = story.journey.away or story.chance.randint(20, 30)
+    story.back_on = add_working_days(local_date(now), away)
     return {
         "reason": story.chance.choice(("hospital", "hospital", "absence", "family", "prison")),
         "from": day(now),
