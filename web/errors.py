@@ -57,7 +57,7 @@ SENTENCES = {
     ),
     500: (
         lazy_gettext("Un problème est survenu"),
-        lazy_gettext("Il a été noté. Réessayez dans un moment ; s’il revient, donnez cette référence."),
+        lazy_gettext("Il a été noté. Réessayez dans un moment\u00a0; s’il revient, donnez cette référence."),
     ),
 }
 EXPIRED = lazy_gettext("La page était ouverte depuis trop longtemps. Rechargez-la et recommencez.")

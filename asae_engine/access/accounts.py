@@ -49,7 +49,7 @@ def actor_for(session: Session, username: str) -> Actor:
         select(User).where(User.username == normal(username), User.active).options(selectinload(User.roles))
     ).scalar_one_or_none()
     if account is None:
-        raise LookupError(f"Aucun compte actif « {username} ».")
+        raise LookupError(f"Aucun compte actif «\u00a0{username}\u00a0».")
     return actor(session, account)
 
 

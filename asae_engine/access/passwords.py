@@ -35,11 +35,11 @@ def is_outdated(stored: str) -> bool:
 def weakness(password: str, *, username: str = "") -> str | None:
     """Why a new password is refused, in French; none when it is good."""
     if len(password) < SHORTEST:
-        return f"Choisissez au moins {SHORTEST} caractères : une phrase familière convient bien."
+        return f"Choisissez au moins {SHORTEST} caractères\u00a0: une phrase familière convient bien."
     if len(password) > LONGEST:
         return f"Choisissez au plus {LONGEST} caractères."
     if username and username.casefold() in password.casefold():
         return "Le mot de passe ne doit pas contenir votre identifiant."
     if len(set(password)) < 5:
-        return "Ce mot de passe est trop facile à deviner : variez les caractères."
+        return "Ce mot de passe est trop facile à deviner\u00a0: variez les caractères."
     return None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from asae_engine.commands.duplicates import Duplicate
     from asae_engine.findings import Finding
+    from asae_engine.forms import Confirmation
 
 
 def _moment(when: datetime) -> str:
@@ -58,7 +59,7 @@ class InvalidAnswers(CommandError):
     def __init__(
         self,
         errors: Mapping[str, Sequence[str]],
-        to_confirm: Mapping[str, str] | None = None,
+        to_confirm: Mapping[str, Confirmation] | None = None,
         raw: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(

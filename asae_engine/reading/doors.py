@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from asae_engine.access import Actor, Tie
+    from asae_engine.access import Actor, Refusal, Tie
     from asae_engine.bpmn import ProcessDefinition
     from asae_engine.forms import Form
     from asae_engine.model import Case
@@ -53,11 +53,16 @@ def doors(session: Session, actor: Actor) -> list[Door]:
     return sorted(found, key=lambda door: door.name)
 
 
-def start(session: Session, actor: Actor, process_key: str, *, now: datetime) -> Start | None:
-    """What opens a case by a door; none when there is no such door for this person."""
+def start(session: Session, actor: Actor, process_key: str, *, now: datetime) -> Start | Refusal | None:
+    """What opens a case by a door; none when there is no such door, a refusal when it is not this
+    person's.
+    """
     definition = startable(session, process_key, "main")
-    if definition is None or access.permitted(session, actor, "open_case", definition) is not None:
+    if definition is None:
         return None
+    refusal = access.permitted(session, actor, "open_case", definition)
+    if refusal is not None:
+        return refusal
     form = form_of(session, definition)
     filled = None if form is None else filling.start_form(session, actor, process_key, form, now=now)
     return Start(definition, filled)
@@ -65,13 +70,16 @@ def start(session: Session, actor: Actor, process_key: str, *, now: datetime) ->
 
 def side(
     session: Session, actor: Actor, case: Case, process_key: str, tie: Tie, *, now: datetime
-) -> Start | None:
-    """What starts a side process on a case that the person sees; none when they may not, or there is none."""
+) -> Start | Refusal | None:
+    """What starts a side process on a case that the person sees; none when there is none, or why they may
+    not.
+    """
     definition = startable(session, process_key, "side")
     if definition is None:
         return None
-    if access.permitted(session, actor, "start_side", case, definition=definition) is not None:
-        return None
+    refusal = access.permitted(session, actor, "start_side", case, definition=definition)
+    if refusal is not None:
+        return refusal
     form = form_of(session, definition)
     if form is None:
         return Start(definition, None)

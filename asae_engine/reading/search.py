@@ -97,7 +97,7 @@ def _named(session: Session, actor: Actor, words: list[str]) -> ColumnElement[bo
 def _found(
     session: Session, actor: Actor, wanted: ColumnElement[bool] | None, limit: int = LIMIT
 ) -> list[Found]:
-    query: Select[Any] = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             Case.id,
             Case.number,
@@ -121,7 +121,7 @@ def _found(
     return [_line(row, names) for row in session.execute(query)]
 
 
-def _line(row: Row[Any], names: identity.Names) -> Found:
+def _line(row: Row[*tuple[Any, ...]], names: identity.Names) -> Found:
     return Found(
         case_id=row.id,
         number=row.number,

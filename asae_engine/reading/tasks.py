@@ -184,7 +184,8 @@ def about(case: Case | None) -> dict[str, object]:
     if case is None:
         return {}
     opened_on = calendar.local_date(case.opened_at)
-    return {"door": case.door, "case": {"number": case.number, "opened_on": opened_on, "door": case.door}}
+    told = {"number": case.number, "opened_on": opened_on, "door": case.door, "status": case.status.value}
+    return {"door": case.door, "case": told}
 
 
 def for_actor(actor: Actor) -> dict[str, object]:

@@ -11,6 +11,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from asae_engine import commands
+from asae_engine.access import Refusal
 from asae_engine.commands import errors
 from asae_engine.reading import doors as reading
 from asae_engine.reading import duplicates
@@ -101,7 +102,7 @@ def start_side(case_id: UUID, process_key: str) -> ResponseReturnValue:
     except errors.InvalidAnswers as refused:
         _keep(process_key, raw, case_id)
         return _page(asked, process_key, case, raw=raw, refused=refused), refused.status
-    flash(gettext("« %(name)s » : c’est enregistré.", name=asked.definition.name), "success")
+    flash(gettext("«\u00a0%(name)s\u00a0»\u00a0: c’est enregistré.", name=asked.definition.name), "success")
     return _onwards(case_id, started.opened)
 
 
@@ -117,6 +118,8 @@ def _asked(process_key: str) -> Start:
     asked = reading.start(visit.database(), visit.actor(), process_key, now=visit.now())
     if asked is None:
         abort(404)
+    if isinstance(asked, Refusal):
+        raise commands.NotAllowed(asked.reason_fr)
     return asked
 
 
@@ -125,6 +128,8 @@ def _asked_of(case_id: UUID, process_key: str) -> tuple[Case, Start]:
     asked = reading.side(visit.database(), visit.actor(), case, process_key, tie, now=visit.now())
     if asked is None:
         abort(404)
+    if isinstance(asked, Refusal):
+        raise commands.NotAllowed(asked.reason_fr)
     return case, asked
 
 
@@ -180,7 +185,7 @@ def _kept(
     _keep(process_key, raw, None if case is None else case.id)
     if filling.wants_rows():
         return _page(asked, process_key, case, raw=raw)
-    flash(gettext("Votre saisie est gardée : vous la retrouverez ici."), "success")
+    flash(gettext("Votre saisie est gardée\u00a0: vous la retrouverez ici."), "success")
     return redirect(url_for("inbox.tasks") if case is None else url_for("cases.page", case_id=case.id))
 
 

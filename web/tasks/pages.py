@@ -42,7 +42,7 @@ def claim(task_id: UUID) -> ResponseReturnValue:
     except (errors.TaskGone, errors.TaskTaken, errors.Conflict) as late:
         flash(late.message_fr, "warning")
     else:
-        flash(gettext("« %(step)s » est à vous.", step=task.name), "success")
+        flash(gettext("«\u00a0%(step)s\u00a0» est à vous.", step=task.name), "success")
     return _back(task_id)
 
 
@@ -54,7 +54,7 @@ def release(task_id: UUID) -> ResponseReturnValue:
     except (errors.TaskGone, errors.Conflict) as late:
         flash(late.message_fr, "warning")
     else:
-        flash(gettext("« %(step)s » est rendue à votre groupe.", step=task.name), "info")
+        flash(gettext("«\u00a0%(step)s\u00a0» est rendue à votre groupe.", step=task.name), "info")
     return _back(task_id)
 
 
@@ -63,7 +63,7 @@ def assign(task_id: UUID) -> ResponseReturnValue:
     """Give a task to someone, or to nobody."""
     username = request.form.get("username", "").strip() or None
     task = commands.assign(visit.writing(), visit.actor(), task_id, username, now=visit.now())
-    flash(gettext("« %(step)s » est attribuée.", step=task.name), "success")
+    flash(gettext("«\u00a0%(step)s\u00a0» est attribuée.", step=task.name), "success")
     return redirect(url_for("tasks.page", task_id=task_id))
 
 
@@ -94,7 +94,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
             return _onwards(task_id)
         _keep(task_id, raw)
         return conflict.page(task_id, form, raw, late), late.status
-    flash(gettext("Étape « %(step)s » terminée.", step=completion.task.name), "success")
+    flash(gettext("Étape «\u00a0%(step)s\u00a0» terminée.", step=completion.task.name), "success")
     return _onwards(task_id)
 
 
@@ -128,7 +128,7 @@ def _kept(task_id: UUID, raw: Mapping[str, object]) -> ResponseReturnValue:
     commands.save_draft(visit.writing(), visit.actor(), task_id, raw, now=visit.now())
     if filling.wants_rows():
         return _page(task_id, raw=raw)
-    flash(gettext("Votre saisie est gardée : vous la retrouverez en rouvrant la tâche."), "success")
+    flash(gettext("Votre saisie est gardée\u00a0: vous la retrouverez en rouvrant la tâche."), "success")
     return redirect(url_for("inbox.tasks"))
 
 

@@ -1,0 +1,505 @@
+"""What a manager watches: steps that are late, journeys that are stopped, and where open steps stand.
+
+One query for the lines (late steps and incidents together, the worst first), one for their counts. Only cases
+that the person may see are in it; households are named only to those who may read their names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.types import String
+
+from asae_engine import access
+from asae_engine.access import Tie
+from asae_engine.model import (
+    Case,
+    DeadlineKind,
+    Incident,
+    Organisation,
+    Task,
+    TaskCandidate,
+    TaskDeadline,
+    TaskStatus,
+    User,
+)
+from asae_engine.reading import deployed, identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.engine import Row
+    from sqlalchemy.orm import Session
+    from sqlalchemy.sql.selectable import Subquery
+
+    from asae_engine.access import Actor
+
+PAGE = 50
+
+#: A group that no organisation is named for, in the address of the page.
+ANY = "-"
+
+
+class State(StrEnum):
+    """Which lines are asked for."""
+
+    TROUBLE = "soucis"
+    STOPPED = "arret"
+    LATE = "retard"
+    OPEN = "ouvertes"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address of the page asks for."""
+
+    state: State = State.TROUBLE
+    organisation: str = ""
+    step: str = ""
+    #: Username.
+    worker: str = ""
+    door: str = ""
+    #: Place on a diagram.
+    process: str = ""
+    element: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One late step, or one stopped journey."""
+
+    id: UUID
+    #: Stopped: an incident. Else a step, late or not.
+    stopped: bool
+    case_id: UUID
+    case_number: str
+    household: str | None
+    door: str | None
+    step: str
+    #: When it was due, or when it stopped; of a step without a deadline, when it arrived.
+    since: datetime
+    opened_at: datetime
+    due_at: datetime | None
+    #: What the engine says of an incident.
+    message: str | None
+    lane: str | None
+    why: Mapping[str, Any]
+    #: Who has the step.
+    worker: str | None
+    #: Organisation of who has the step, else the groups it is offered to.
+    groups: tuple[str, ...]
+    #: How many escalations went out.
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of what is late or stopped stands with one organisation, step or person."""
+
+    key: str
+    label: str
+    late: int = 0
+    stopped: int = 0
+    open: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of lines and the counts of the whole, under every filter but that of state."""
+
+    lines: list[Line]
+    pages: int
+    counts: Mapping[State, int]
+    organisations: list[Share] = field(default_factory=list)
+    steps: list[Share] = field(default_factory=list)
+    workers: list[Share] = field(default_factory=list)
+
+
+def board(session: Session, actor: Actor, filters: Filters, *, now: datetime) -> Board:
+    """The overdue page of a person."""
+    lines = _lines(actor, filters, now)
+    rows = session.execute(
+        select(lines)
+        .order_by(lines.c.rank, lines.c.since, lines.c.id)
+        .limit(PAGE)
+        .offset((max(filters.page, 1) - 1) * PAGE)
+    ).all()
+    names, words = identity.reader(session, actor), _Groups(session)
+    shares = _shares(session, actor, filters, now)
+    counts = _counts(shares)
+    return Board(
+        lines=[_line(row, names, words) for row in rows],
+        pages=max(1, -(-counts[filters.state] // PAGE)),
+        counts=counts,
+        organisations=_by(shares, lambda row: words.organisation(row.organisation)),
+        steps=_by(shares, lambda row: (row.step, row.step)),
+        workers=_by(shares, lambda row: (row.username or "", row.worker or "")),
+    )
+
+
+def _assignee_or_offered(organisation: str) -> ColumnElement[bool]:
+    """Of a `Task`: it stands with that organisation, by the person who has it or by the group it is offered
+    to.
+    """
+    wanted = (
+        TaskCandidate.organisation_key.is_(None)
+        if organisation == ANY
+        else TaskCandidate.organisation_key == organisation
+    )
+    offered = exists().where(TaskCandidate.task_id == Task.id, wanted)
+    return or_(User.organisation_key == organisation, and_(Task.assignee_id.is_(None), offered))
+
+
+def _task_conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if filters.organisation:
+        wanted.append(_assignee_or_offered(filters.organisation))
+    if filters.step:
+        wanted.append(Task.name == filters.step)
+    if filters.worker:
+        wanted.append(User.username == filters.worker)
+    if filters.door:
+        wanted.append(Case.door == filters.door)
+    if filters.process:
+        wanted.append(Task.process_key == filters.process)
+    if filters.element:
+        wanted.append(Task.element_id == filters.element)
+    return wanted
+
+
+def _incident_conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """An incident waits for whoever keeps the programme running, not for a worker or an organisation."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.organisation or filters.worker:
+        wanted.append(literal(value=False))
+    if filters.step:
+        wanted.append(Incident.element_name == filters.step)
+    if filters.door:
+        wanted.append(Case.door == filters.door)
+    if filters.process:
+        wanted.append(Incident.process_key == filters.process)
+    if filters.element:
+        wanted.append(Incident.element_id == filters.element)
+    return wanted
+
+
+def _lines(actor: Actor, filters: Filters, now: datetime) -> Subquery:
+    """The lines of one state as one statement."""
+    parts = []
+    if filters.state is not State.STOPPED:
+        parts.append(_tasks(actor, filters, now))
+    if filters.state in (State.TROUBLE, State.STOPPED):
+        parts.append(_incidents(actor, filters))
+    return (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("line")
+
+
+def _tasks(actor: Actor, filters: Filters, now: datetime) -> Select[Any]:
+    groups = (
+        select(
+            func.aggregate_strings(
+                TaskCandidate.role + "@" + func.coalesce(TaskCandidate.organisation_key, ""), ","
+            )
+        )
+        .where(TaskCandidate.task_id == Task.id)
+        .scalar_subquery()
+    )
+    alerts = (
+        select(func.count())
+        .where(
+            TaskDeadline.task_id == Task.id,
+            TaskDeadline.fired_at.is_not(None),
+            TaskDeadline.kind.in_([DeadlineKind.ESCALATION_1, DeadlineKind.ESCALATION_2]),
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            literal(1).label("rank"),
+            Task.id.label("id"),
+            func.coalesce(Task.due_at, Task.opened_at).label("since"),
+            Task.case_id,
+            Task.name.label("step"),
+            Task.opened_at,
+            Task.due_at,
+            Task.lane,
+            Task.why,
+            User.display_name.label("worker"),
+            User.organisation_key.label("organisation"),
+            groups.label("groups"),
+            alerts.label("alerts"),
+            literal(None, String()).label("message"),
+            *_case_columns(actor),
+        )
+        .join(Case, Case.id == Task.case_id)
+        .outerjoin(User, User.id == Task.assignee_id)
+        .where(Task.status == TaskStatus.OPEN, access.visible_cases(actor), *_task_conditions(filters))
+    )
+    return query if filters.state is State.OPEN else query.where(Task.due_at < now)
+
+
+def _incidents(actor: Actor, filters: Filters) -> Select[Any]:
+    query: Select[Any] = (
+        select(
+            literal(0).label("rank"),
+            Incident.id.label("id"),
+            Incident.at.label("since"),
+            Incident.case_id,
+            func.coalesce(Incident.element_name, "").label("step"),
+            Incident.at.label("opened_at"),
+            null().label("due_at"),
+            null().label("lane"),
+            null().label("why"),
+            null().label("worker"),
+            null().label("organisation"),
+            null().label("groups"),
+            literal(0).label("alerts"),
+            Incident.message.label("message"),
+            *_case_columns(actor),
+        )
+        .join(Case, Case.id == Incident.case_id)
+        .where(Incident.resolved_at.is_(None), access.visible_cases(actor), *_incident_conditions(filters))
+    )
+    return query
+
+
+def _case_columns(actor: Actor) -> list[Any]:
+    return [Case.number, Case.title, Case.door, access.tie_column(actor).label("tie")]
+
+
+def _shares(session: Session, actor: Actor, filters: Filters, now: datetime) -> list[Row[Any]]:
+    """Open steps, late steps and incidents by organisation, step and person, under every filter but state."""
+    late = case((Task.due_at < now, 1), else_=0)
+    organisation = case(
+        (Task.assignee_id.is_not(None), func.coalesce(User.organisation_key, ANY)),
+        else_=func.coalesce(
+            select(func.min(func.coalesce(TaskCandidate.organisation_key, ANY)))
+            .where(TaskCandidate.task_id == Task.id)
+            .scalar_subquery(),
+            ANY,
+        ),
+    )
+    tasks = (
+        select(
+            organisation.label("organisation"),
+            Task.name.label("step"),
+            User.username.label("username"),
+            User.display_name.label("worker"),
+            literal(1).label("open"),
+            late.label("late"),
+            literal(0).label("stopped"),
+            case((Task.due_at < now, Task.due_at)).label("since"),
+        )
+        .join(Case, Case.id == Task.case_id)
+        .outerjoin(User, User.id == Task.assignee_id)
+        .where(Task.status == TaskStatus.OPEN, access.visible_cases(actor), *_task_conditions(filters))
+    )
+    incidents = (
+        select(
+            null().label("organisation"),
+            func.coalesce(Incident.element_name, "").label("step"),
+            null().label("username"),
+            null().label("worker"),
+            literal(0).label("open"),
+            literal(0).label("late"),
+            literal(1).label("stopped"),
+            Incident.at.label("since"),
+        )
+        .join(Case, Case.id == Incident.case_id)
+        .where(Incident.resolved_at.is_(None), access.visible_cases(actor), *_incident_conditions(filters))
+    )
+    one = union_all(tasks, incidents).subquery("one")
+    rows: Sequence[Row[Any]] = session.execute(
+            select(
+                one.c.organisation,
+                one.c.step,
+                one.c.username,
+                one.c.worker,
+                func.sum(one.c.open).label("open"),
+                func.sum(one.c.late).label("late"),
+                func.sum(one.c.stopped).label("stopped"),
+                func.min(one.c.since).label("oldest"),
+            ).group_by(one.c.organisation, one.c.step, one.c.username, one.c.worker)
+        ).all()
+    )
+
+
+def _counts(shares: Iterable[Row[Any]]) -> dict[State, int]:
+    rows = list(shares)
+    late, stopped, all_open = (
+        sum(getattr(row, name) for row in rows) for name in ("late", "stopped", "open")
+    )
+    return {
+        State.TROUBLE: late + stopped,
+        State.STOPPED: stopped,
+        State.LATE: late,
+        State.OPEN: all_open,
+    }
+
+
+def _by(shares: Iterable[Row[Any]], name: Any) -> list[Share]:
+    """The shares of each organisation, step or person, the worst first; rows without a key are left out."""
+    found: dict[str, Share] = {}
+    for row in shares:
+        key, label = name(row)
+        if not key:
+            continue
+        before = found.get(key, Share(key, label))
+        oldest = min((when for when in (before.oldest, row.oldest) if when is not None), default=None)
+        found[key] = Share(
+            key,
+            label,
+            before.late + row.late,
+            before.stopped + row.stopped,
+            before.open + row.open,
+            oldest,
+        )
+    return sorted(found.values(), key=lambda one: (-(one.late + one.stopped), -one.open, one.label))
+
+
+class _Groups:
+    """Roles and organisations in words, read once a page."""
+
+    def __init__(self, session: Session) -> None:
+        newest = deployed.newest(session)
+        programme = None if newest is None else newest[1].programme
+        self._roles = {} if programme is None else {key: role.label for key, role in programme.roles.items()}
+        self._organisations = dict(session.execute(select(Organisation.key, Organisation.label)).tuples())
+
+    def organisation(self, key: str | None) -> tuple[str, str]:
+        if key is None:
+            return "", ""
+        return key, self._organisations.get(key, "" if key == ANY else key)
+
+    def offered(self, written: str | None) -> tuple[str, ...]:
+        """« Travailleur social, ADAFF » for `support_worker@adaff`."""
+        found = []
+        for group in (written or "").split(","):
+            role, _, organisation = group.partition("@")
+            if role:
+                label = self._roles.get(role, role)
+                owner = self._organisations.get(organisation, organisation)
+                found.append(f"{label}, {owner}" if owner else label)
+        return tuple(sorted(set(found)))
+
+
+def _line(row: Row[Any], names: identity.Names, groups: _Groups) -> Line:
+    tie = Tie(row.tie)
+    has_worker = row.worker is not None
+    return Line(
+        id=row.id,
+        stopped=row.rank == 0,
+        case_id=row.case_id,
+        case_number=row.number,
+        household=names.household(row.title, tie),
+        door=names.door(row.door),
+        step=row.step,
+        since=row.since,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        message=row.message,
+        lane=row.lane,
+        why=row.why or {},
+        worker=row.worker,
+        groups=(groups.organisation(row.organisation)[1],) if has_worker else groups.offered(row.groups),
+        alerts=row.alerts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What stands on one element of a diagram."""
+
+    element_id: str
+    name: str
+    open: int
+    late: int
+    stopped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A diagram with what stands on it, and the others one can look at."""
+
+    process_key: str
+    name: str
+    xml: bytes
+    deployment: int
+    places: list[Place]
+    #: Steps of older versions that this drawing no longer has.
+    elsewhere: list[Place]
+    #: (key, name, open, late or stopped) of every process where something stands, or that is drawn.
+    processes: list[tuple[str, str, int, int]]
+
+
+def chart(session: Session, actor: Actor, process_key: str, *, now: datetime) -> Chart | None:
+    """The diagram of a process with the open, late and stopped steps of the cases that the person may see.
+
+    None when nothing is deployed or no process has that key; "" asks for the process where the most is open.
+    """
+    newest = deployed.newest(session)
+    if newest is None:
+        return None
+    deployment, bundle = newest
+    places = _places(session, actor, now)
+    totals: dict[str, tuple[int, int]] = dict.fromkeys(bundle.processes, (0, 0))
+    for key, place in places:
+        opened, trouble = totals.get(key, (0, 0))
+        totals[key] = (opened + place.open, trouble + place.late + place.stopped)
+    if not process_key:
+        process_key = max(bundle.processes, key=lambda key: totals[key], default="")
+    definition = bundle.processes.get(process_key)
+    if definition is None:
+        return None
+    here = [place for key, place in places if key == process_key]
+    return Chart(
+        process_key=process_key,
+        name=definition.name,
+        xml=bundle.files[definition.file],
+        deployment=deployment.number,
+        places=[place for place in here if place.element_id in definition.elements],
+        elsewhere=[place for place in here if place.element_id not in definition.elements],
+        processes=sorted(
+            ((key, bundle.processes[key].name, *totals[key]) for key in bundle.processes),
+            key=lambda one: (-one[2] - one[3], one[1]),
+        ),
+    )
+
+
+def _places(session: Session, actor: Actor, now: datetime) -> list[tuple[str, Place]]:
+    late = func.sum(case((Task.due_at < now, 1), else_=0))
+    tasks = session.execute(
+        select(Task.process_key, Task.element_id, func.max(Task.name).label("name"), func.count(), late)
+        .join(Case, Case.id == Task.case_id)
+        .where(Task.status == TaskStatus.OPEN, access.visible_cases(actor))
+        .group_by(Task.process_key, Task.element_id)
+    )
+    found = {(key, element): Place(element, name, count, few, 0) for key, element, name, count, few in tasks}
+    incidents = session.execute(
+        select(Incident.process_key, Incident.element_id, func.max(Incident.element_name), func.count())
+        .join(Case, Case.id == Incident.case_id)
+        .where(Incident.resolved_at.is_(None), access.visible_cases(actor))
+        .group_by(Incident.process_key, Incident.element_id)
+    )
+    for key, element, name, count in incidents:
+        before = found.get((key, element or ""), Place(element or "", name or "", 0, 0, 0))
+        found[key, element or ""] = Place(before.element_id, before.name, before.open, before.late, count)
+    return [(key, place) for (key, _), place in sorted(found.items())]
