@@ -48,6 +48,8 @@ class Dossier:
         self._forms = known_forms
         self._entries: dict[tuple[str, str], Entry] | None = {} if new else None
         self._context: dict[str, object] | None = None
+        #: What FEEL sees of each entry, worked out once.
+        self._values: dict[tuple[str, str], object] = {}
         self._writes: list[tuple[list[dict[str, Any]], bool]] = []
 
     def entries(self) -> dict[tuple[str, str], Entry]:
@@ -74,7 +76,10 @@ class Dossier:
         for (form_key, field_key), entry in sorted(
             self.entries().items(), key=lambda item: (item[1].at, item[1].submission_id)
         ):
-            value = self._typed(form_key, field_key, entry)
+            place = (form_key, field_key)
+            if place not in self._values:
+                self._values[place] = self._typed(form_key, field_key, entry)
+            value = self._values[place]
             by_form.setdefault(form_key, {})[field_key] = value
             counts[form_key] = max(counts.get(form_key, 0), entry.times)
             if entry.given:
@@ -122,6 +127,7 @@ class Dossier:
             times = 1 if before is None else before.times + (not correction)
             given = field.key in submission.data
             value = submission.data.get(field.key)
+            self._values.pop((form.key, field.key), None)
             entries[form.key, field.key] = Entry(
                 value, field.type, given, times, submission.answered_at, submission.id
             )

@@ -174,7 +174,8 @@ def _complete(
         )
         answering.bind_files(work, form, values, task)
         collected = answering.unmarked(form, values)
-        work.forget_draft(draft_subject(task_id))
+        if found.drafted:
+            work.forget_draft(draft_subject(task_id))
     if task.assignee_id is None:
         task.assignee_id = actor.user_id
         task.claimed_at = now

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from asae_engine.model.answers import Attachment, DossierField, Submission
-from asae_engine.model.numbers import upsert
+from asae_engine.model.numbers import table_of, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -39,7 +39,7 @@ def write(session: Session, values: list[dict[str, Any]], *, counts: bool) -> No
     """
     if not values:
         return
-    insert = upsert(session)(DossierField)
+    insert = upsert(session)(table_of(DossierField))
     taken: dict[str, Any] = {
         name: insert.excluded[name]
         for name in ("value", "type", "mark", "given", "submission_id", "by_id", "at")
@@ -51,7 +51,9 @@ def write(session: Session, values: list[dict[str, Any]], *, counts: bool) -> No
     )
     # Always in the same order, so that two writers of one case wait for each other instead of locking each
     # other.
-    session.execute(statement, sorted(values, key=lambda row: (row["form_key"], row["field_key"])))
+    session.connection().execute(
+        statement, sorted(values, key=lambda row: (row["form_key"], row["field_key"]))
+    )
 
 
 def latest_submission(session: Session, case_id: UUID, form_key: str) -> Submission | None:

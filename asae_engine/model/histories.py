@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, update
 from asae_engine.model.base import new_id
 from asae_engine.model.cases import Case, CaseMember
 from asae_engine.model.history import Event
-from asae_engine.model.numbers import upsert
+from asae_engine.model.numbers import table_of, upsert
 from asae_engine.model.tasks import Draft, TaskDeadline
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def append(session: Session, case_id: UUID, events: list[dict[str, Any]], change
     ).scalar_one()
     if events:
         first = last - len(events) + 1
-        session.execute(insert(Event), [{**one, "rank": first + i} for i, one in enumerate(events)])
+        session.connection().execute(
+            insert(table_of(Event)), [{**one, "rank": first + i} for i, one in enumerate(events)]
+        )
 
 
 def append_outside(session: Session, event: dict[str, Any]) -> None:
@@ -65,7 +67,7 @@ def add_members(
         }
         for user_id, organisation, role in members
     ]
-    session.execute(upsert(session)(CaseMember).on_conflict_do_nothing(), rows)
+    session.connection().execute(upsert(session)(table_of(CaseMember)).on_conflict_do_nothing(), rows)
 
 
 def forget_deadlines(session: Session, task_ids: Collection[UUID]) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import undefer
 
 from asae_engine.model.answers import Attachment
@@ -15,7 +15,7 @@ from asae_engine.model.deployments import Deployment, DeploymentFile
 from asae_engine.model.history import Event
 from asae_engine.model.instances import Incident, InstanceStatus, ProcessInstance
 from asae_engine.model.people import User, UserRole
-from asae_engine.model.tasks import Task, TaskStatus
+from asae_engine.model.tasks import Draft, Task, TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -36,12 +36,13 @@ class Running(NamedTuple):
 
 
 class TaskAtWork(NamedTuple):
-    """A task with what it takes to complete it."""
+    """A task with what it takes to complete it, and whether someone keeps a draft of it."""
 
     task: Task
     instance: ProcessInstance
     case: Case
     deployment: Deployment
+    drafted: bool
 
 
 class LastDeed(NamedTuple):
@@ -58,7 +59,7 @@ def task_at_work(session: Session, task_id: UUID, *, held: bool = False) -> Task
     someone is changing it now.
     """
     statement = (
-        select(Task, ProcessInstance, Case, Deployment)
+        select(Task, ProcessInstance, Case, Deployment, exists().where(Draft.task_id == Task.id))
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Case, Case.id == Task.case_id)
         .join(Deployment, Deployment.id == ProcessInstance.deployment_id)
