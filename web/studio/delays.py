@@ -1,6 +1,7 @@
 """The delays table in plain words, and a row written in it from plain numbers.
 
-The table is the decision `delays`: one row a step, outputs `reminder`, `due`, `escalation_1` … as FEEL over `arrived`.
+The table is the decision `delays`: one row a step, outputs `reminder`, `due`, `escalation_1` … in FEEL, over
+`arrived`.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class DelaysTable:
         return found
 
     def write(self, step: str, cells: Mapping[str, str]) -> bytes:
-        """The file with this step's row made or changed; outputs that `cells` does not name are kept, or null."""
+        """The file with this step's row made or changed; outputs that `cells` leaves out are kept, or null."""
         rule = next((rule for rule in self._all(self.table, "rule") if self._step(rule) == step), None)
         if rule is None:
             rule = etree.SubElement(self.table, self._tag("rule"), id=f"delays_{uuid4().hex[:8]}")

@@ -1,4 +1,4 @@
-"""The drawing of a process as a deployment holds it, for the diagram island of any page. Holds nothing personal."""
+"""The drawing of a process as a deployment holds it, for the diagram island of any page. Nothing personal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort
 from asae_engine.model.lookups import deployment_files
 from asae_engine.model.workspace import deployment_numbered
 from web import visit
-from web.studio.files import Kind, describe
+from web.studio.files import describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ blueprint = Blueprint("diagrams", __name__, url_prefix="/diagrammes")
 
 @blueprint.get("/<int:deployment>/<key>.bpmn")
 def drawing(deployment: int, key: str) -> Response:
-    """The BPMN file of a process, by the process's key. Any signed-in person may read how the programme works."""
+    """The BPMN file of a process, by its key. Any signed-in person may read how the programme works."""
     found = deployment_numbered(visit.database(), deployment)
     content = None if found is None else diagram(deployment_files(visit.database(), found.id), key)
     if content is None:
@@ -33,14 +33,6 @@ def diagram(files: Mapping[str, bytes], key: str) -> bytes | None:
     if named is not None:
         return named
     for path, content in files.items():
-        if (
-            path.endswith(".bpmn")
-            and describe(path, content).kind is Kind.PROCESS
-            and key in _keys(path, content)
-        ):
+        if path.endswith(".bpmn") and describe(path, content).key == key:
             return content
     return None
-
-
-def _keys(path: str, content: bytes) -> set[str]:
-    return {describe(path, content).key}

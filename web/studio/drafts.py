@@ -1,4 +1,4 @@
-"""What the editors read and write: the draft of one file, the findings that concern it, a fresh anti-forgery token."""
+"""What the editors read and write: the draft of a file, its findings, a fresh anti-forgery token."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from web.studio import checking
 from web.studio.blueprint import blueprint, refused, sent, workspace
 
 if TYPE_CHECKING:
+    from flask import Response
     from flask.typing import ResponseReturnValue
 
     from asae_engine.drafts import DraftConflict
@@ -51,7 +52,7 @@ def save_draft(path: str) -> ResponseReturnValue:
     return jsonify(version=kept.version, at=kept.at.isoformat())
 
 
-def told(conflict: DraftConflict) -> ResponseReturnValue:
+def told(conflict: DraftConflict) -> Response:
     return jsonify(
         by=conflict.who,
         at=conflict.when.isoformat() if conflict.when else visit.now().isoformat(),

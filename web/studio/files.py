@@ -1,4 +1,4 @@
-"""What a file of the workspace is called, read leniently: a draft may be broken and still has to be listed."""
+"""What a file of the workspace is called, read leniently: a broken draft still has to be listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New files of the workspace: a form, a process, a table; and a row of the delays table from plain numbers."""
+"""New files of the workspace: a form, a process, a table; and a row of the delays table from numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From drafts to a deployment: the check of the whole, what it changes in words, and the publication with its reason."""
+"""From drafts to a deployment: the check of the whole, what it changes in words, the publication."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def publication() -> ResponseReturnValue:
 
 @blueprint.post("/publier")
 def publish() -> ResponseReturnValue:
-    """Deploy the workspace as it was shown: refused when a file changed since, when a finding blocks, without a reason."""
+    """Deploy the workspace as it was shown: not when a file changed since, or a finding blocks, or without reason."""
     space = workspace()
     reason = request.form.get("reason", "").strip()[:_LONGEST_REASON]
     if request.form.get("seen") != seen(space):
@@ -131,7 +131,7 @@ def address_of(path: str) -> str | None:
         ("forms", "form"): "studio.form",
     }
     endpoint = endpoints.get((folder, suffix))
-    if path == f"processes/programme.json":
+    if path == "processes/programme.json":
         return url_for("studio.programme")
     return url_for(endpoint, stem=stem) if endpoint else None
 

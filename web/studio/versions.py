@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext, ngettext
 
-from asae_engine import bundles, drafts
+from asae_engine import drafts
 from asae_engine.model.lookups import deployment_files, deployments
 from asae_engine.model.workspace import deployment_numbered, file_changes, running_by_deployment
 from web import visit
 from web.studio import archive
 from web.studio.blueprint import blueprint, workspace
 from web.studio.changes import changes
-from web.studio.files import Kind, describe, describe_all, kind_of
+from web.studio.files import Kind, describe, describe_all
 from web.studio.outline import outline
 from web.studio.publication import address_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @blueprint.get("/versions")
 def versions() -> ResponseReturnValue:
-    """Every deployment, the newest first, with how many files it changed and how many cases go on under it."""
+    """Every deployment, the newest first: how many files it changed, how many cases go on under it."""
     session = visit.database()
     changed: dict[int, int] = {}
     for change in file_changes(session):
@@ -102,7 +102,7 @@ def download() -> ResponseReturnValue:
 
 @blueprint.post("/televerser")
 def upload() -> ResponseReturnValue:
-    """Take a bundle's files as drafts: those that differ. Nothing is published; the check page says what is wrong."""
+    """Take a bundle's files that differ as drafts. Nothing is published; the check page says what is wrong."""
     sent = request.files.get("bundle")
     if sent is None or not sent.filename:
         flash(gettext("Choisissez d’abord un fichier .zip."), "warning")

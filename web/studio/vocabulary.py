@@ -1,4 +1,4 @@
-"""What the programme offers to a diagram being drawn: forms, roles, delays, decisions, processes, answers, actions."""
+"""What the programme offers to a diagram being drawn: forms, roles, delays, decisions, answers, actions."""
 
 from __future__ import annotations
 

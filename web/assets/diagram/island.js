@@ -67,7 +67,9 @@ function describe(host, viewer) {
   svg.setAttribute('tabindex', '0');
   host.querySelector('.bjs-powered-by')?.setAttribute('aria-label', 'bpmn.io');
   viewer.get('elementRegistry').forEach((element, graphics) => {
-    if (element.businessObject?.name) graphics.setAttribute('aria-label', element.businessObject.name);
+    if (!element.businessObject?.name || element.labelTarget) return;
+    graphics.setAttribute('role', 'img');
+    graphics.setAttribute('aria-label', element.businessObject.name);
   });
 }
 

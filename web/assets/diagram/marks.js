@@ -42,7 +42,9 @@ export function showMarks(viewer, marks) {
     const name = mark.kind === 'heat' ? `mark-heat-${mark.level}` : `mark-${mark.severity ?? mark.kind}`;
     canvas.addMarker(shape, name);
     viewer.shownMarkers.push([mark.element, name]);
-    registry.getGraphics(shape)?.setAttribute('aria-label', `${shape.businessObject.name ?? ''} : ${words(mark)}`);
+    const graphics = registry.getGraphics(shape);
+    graphics.setAttribute('role', 'img');
+    graphics.setAttribute('aria-label', `${shape.businessObject.name ?? ''} : ${words(mark)}`);
     if (mark.kind === 'heat' || shape.waypoints) continue;
     overlays.add(shape, 'mark', { position: CORNERS[mark.kind], html: badge(mark) });
   }

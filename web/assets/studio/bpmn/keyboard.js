@@ -24,6 +24,7 @@ class KeyboardReach {
     container.querySelectorAll('.djs-palette .entry').forEach(entry => {
       if (entry.tabIndex >= 0) return;
       entry.tabIndex = 0;
+      entry.title = entry.getAttribute('aria-label');
       entry.addEventListener('keydown', event => this.press(event, entry));
     });
   }
@@ -32,6 +33,7 @@ class KeyboardReach {
     this.canvas.getContainer().querySelectorAll('.djs-context-pad .entry').forEach(entry => {
       if (entry.tabIndex >= 0) return;
       entry.tabIndex = 0;
+      entry.title ||= entry.getAttribute('aria-label') ?? '';
       entry.addEventListener('keydown', event => {
         if (event.key !== 'Enter' && event.key !== ' ') return;
         event.preventDefault();

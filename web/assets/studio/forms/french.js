@@ -3,7 +3,7 @@ export const frenchForm = {
   'Components': 'Questions et textes', 'Search components': 'Chercher', 'No components found.': 'Rien ne correspond.', 'Clear content': 'Effacer',
   'Input': 'Réponse', 'Selection': 'Choix', 'Presentation': 'Présentation', 'Containers': 'Regroupement', 'Action': 'Bouton',
   'Text field': 'Texte court', 'Text area': 'Texte long', 'Number': 'Nombre', 'Date time': 'Date, heure', 'Expression': 'Valeur calculée', 'File picker': 'Pièce jointe',
-  'Checkbox': 'Case à cocher', 'Checkbox group': 'Plusieurs choix', 'Radio group': 'Un choix (boutons)', 'Select': 'Un choix (liste)', 'Tag list': 'Plusieurs choix (étiquettes)',
+  'Checkbox': 'Case à cocher', 'Checkbox group': 'Plusieurs choix', 'Radio group': 'Un choix (boutons)', 'Select': 'Liste de choix', 'Tag list': 'Plusieurs choix (étiquettes)',
   'Text view': 'Texte affiché', 'Image view': 'Image', 'HTML view': 'Texte HTML', 'Table': 'Tableau', 'Spacer': 'Espace', 'Separator': 'Trait', 'Document preview': 'Document',
   'Group': 'Rubrique', 'Dynamic list': 'Lignes répétées', 'iFrame': 'Page externe', 'Button': 'Bouton', 'Form': 'Formulaire',
   'TEXT FIELD': 'Texte court', 'TEXT AREA': 'Texte long', 'NUMBER': 'Nombre', 'DATE TIME': 'Date, heure', 'FORM': 'Formulaire', 'GROUP': 'Rubrique',
