@@ -139,7 +139,7 @@ def test_every_shape_is_drawn(drawing: Flask) -> None:
     assert page.xpath("//input[@name='t']")[0].get("type") == "email"
     assert page.xpath("//output")[0].text == "3\u202f681,00\u00a0€"
     assert "2026-0042" in page.text_content()
-    assert page.xpath("//*[@class='mark']")[0].text_content().endswith("Santé")
+    assert page.xpath("//*[@class='guard']")[0].text_content().endswith("Santé")
     assert not page.xpath("//*[@name='shown' or @name='off' or @name='unseen' or @name='c']")
     assert [
         one.get("value") for one in page.xpath("//*[starts-with(@name, 'r.')][not(ancestor::template)]")
@@ -280,3 +280,16 @@ def test_markdown_is_cleaned() -> None:
     assert "javascript" not in said.split("href")[-1]
     assert '<a href="https://exemple.fr" rel="noopener noreferrer">bon</a>' in said
     assert "<b" not in said
+
+
+def test_a_mark_that_a_whole_part_shares_is_said_once(drawing: Flask) -> None:
+    health = {"properties": {"mark": "H"}}
+    made = form(
+        group("Santé", text("a", **health), rows("r", text("b", **health))),
+        group("Mêlée", text("c", **health), text("d")),
+    )
+
+    page = drawn(made, {"r": [{"b": "1"}]})
+
+    marks = page.xpath("//*[@class='guard']")
+    assert [mark.getparent().get("class") for mark in marks] == ["part__legend", "q__head"]

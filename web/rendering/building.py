@@ -111,6 +111,7 @@ class Builder:
         group = blocks[0] if label else None
         inner = group.blocks if group else blocks
         questions = self._questions(inner, (), None)
+        mark = _shared_mark(questions) if group else ""
         hidden = group is not None and f"#{group.id}" in self.settled.hidden
         return Part(
             id=identifier if group is None else f"b-{group.id}",
@@ -118,6 +119,7 @@ class Builder:
             questions=questions,
             errors=sum(_errors_in(question) for question in questions),
             hidden=hidden,
+            mark=mark,
             origin=group.id if group else "",
         )
 
@@ -352,6 +354,26 @@ class Builder:
 
 def _identifier(name: str) -> str:
     return f"q-{name.replace('.', '-')}"
+
+
+def _shared_mark(questions: list[Question]) -> str:
+    """The mark that all the questions of a part have, taken from each of them; nothing when they differ."""
+    asked = [one for question in questions for one in _asked(question)]
+    marks = {question.mark for question in asked}
+    if len(asked) < 2 or len(marks) != 1:
+        return ""
+    for question in asked:
+        question.mark = ""
+    return marks.pop()
+
+
+def _asked(question: Question) -> list[Question]:
+    """The questions that are answered in a question: itself, or its parts."""
+    rows = [*question.rows, *([question.blank] if question.blank else [])]
+    inner = [*question.questions, *(one for row in rows for one in row.questions)]
+    if question.shape in ("rows", "group"):
+        return [one for part in inner for one in _asked(part)]
+    return [question] if question.name and question.shape != "masked" else []
 
 
 def _spoken_kind(field: Field) -> Kind:

@@ -126,6 +126,8 @@ class Part:
     questions: list[Question]
     errors: int
     hidden: bool = False
+    #: Label of the mark that every answer in it has; its questions then do not repeat it.
+    mark: str = ""
     #: Identifier of its group in the file, for conditions.
     origin: str = ""
 
