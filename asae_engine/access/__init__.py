@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from asae_engine.access.accounts import actor_for
 from asae_engine.access.actor import Actor, CaseScope
-from asae_engine.access.cases import claimable_tasks, own_tasks, tie, tie_column, visible_cases
+from asae_engine.access.cases import claimable_tasks, own_tasks, tie, tie_column, tied_cases, visible_cases
 from asae_engine.access.fields import marks_of, masked_sentence, presence_sentence, sight
 from asae_engine.access.permissions import Refusal, belongs, permitted, permitted_field
 from asae_engine.access.rules import Rules, Sight, Tie
@@ -33,5 +33,6 @@ __all__ = [
     "sight",
     "tie",
     "tie_column",
+    "tied_cases",
     "visible_cases",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import (
     BindParameter,
@@ -28,6 +28,7 @@ from asae_engine.access.rules import Tie
 from asae_engine.model import Case, CaseMember, Task, TaskCandidate, TaskStatus, User
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -58,66 +59,93 @@ def own_tasks(actor: Actor) -> ColumnElement[bool]:
     return and_(Task.status == TaskStatus.OPEN, Task.assignee_id == actor.user_id)
 
 
-def _person(actor: Actor | _Anyone) -> ColumnElement[bool]:
-    """Of a `Case`: the actor belongs to it, or has one of its open tasks."""
-    member = aliased(CaseMember)
+#: Identifiers of cases.
+_Cases: TypeAlias = "Select[UUID]"
+
+
+def _as_member(actor: Actor | _Anyone) -> _Cases:
+    """Cases that the actor belongs to."""
+    return select(CaseMember.case_id).where(CaseMember.user_id == actor.user_id, CaseMember.until.is_(None))
+
+
+def _as_assignee(actor: Actor | _Anyone) -> _Cases:
+    """Cases of which the actor has an open task."""
     task = aliased(Task)
-    return or_(
-        exists().where(member.case_id == Case.id, member.user_id == actor.user_id, member.until.is_(None)),
-        exists().where(
-            task.case_id == Case.id, task.status == TaskStatus.OPEN, task.assignee_id == actor.user_id
-        ),
+    return select(task.case_id).where(task.status == TaskStatus.OPEN, task.assignee_id == actor.user_id)
+
+
+def _by_organisation(actor: Actor | _Anyone) -> _Cases:
+    """Cases that the actor's organisation belongs to."""
+    return select(CaseMember.case_id).where(
+        CaseMember.organisation_key == actor.organisation, CaseMember.until.is_(None)
     )
 
 
-def _organisation(actor: Actor | _Anyone) -> ColumnElement[bool]:
-    """Of a `Case`: the actor's organisation belongs to it."""
-    member = aliased(CaseMember)
-    return exists().where(
-        member.case_id == Case.id, member.organisation_key == actor.organisation, member.until.is_(None)
+def _by_colleagues(actor: Actor | _Anyone) -> _Cases:
+    """Cases that someone of the actor's organisation belongs to."""
+    return (
+        select(CaseMember.case_id)
+        .join(User, User.id == CaseMember.user_id)
+        .where(CaseMember.until.is_(None), User.organisation_key == actor.organisation)
     )
 
 
-def _colleagues(actor: Actor | _Anyone) -> ColumnElement[bool]:
-    """Of a `Case`: someone of the actor's organisation belongs to it."""
-    member, person = aliased(CaseMember), aliased(User)
-    return exists().where(
-        member.case_id == Case.id,
-        member.until.is_(None),
-        person.id == member.user_id,
-        person.organisation_key == actor.organisation,
-    )
-
-
-def _offered(actor: Actor | _Anyone) -> ColumnElement[bool]:
-    """Of a `Case`: one of its open tasks, taken by nobody, is offered to a group the actor is in."""
+def _offered(actor: Actor | _Anyone) -> _Cases:
+    """Cases of which an open task, taken by nobody, is offered to a group that the actor is in."""
     task, candidate = aliased(Task), aliased(TaskCandidate)
-    return exists().where(
-        task.case_id == Case.id,
-        task.status == TaskStatus.OPEN,
-        task.assignee_id.is_(None),
-        candidate.task_id == task.id,
-        candidate.role.in_(_roles(actor)),
-        or_(candidate.organisation_key.is_(None), candidate.organisation_key == actor.organisation),
+    return (
+        select(task.case_id)
+        .join(candidate, candidate.task_id == task.id)
+        .where(
+            task.status == TaskStatus.OPEN,
+            task.assignee_id.is_(None),
+            candidate.role.in_(_roles(actor)),
+            or_(candidate.organisation_key.is_(None), candidate.organisation_key == actor.organisation),
+        )
     )
+
+
+def _among(cases: _Cases) -> ColumnElement[bool]:
+    """Of a `Case`: it is one of these, gathered once for a whole list."""
+    return Case.id.in_(cases)
+
+
+def _is_one_of(cases: _Cases) -> ColumnElement[bool]:
+    """Of a `Case`: it is one of these, looked up for that case alone."""
+    return cases.where(cases.selected_columns[0] == Case.id).exists()
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """Of a `Case`: the actor may open its page. What they read there is for `fields.sight` to say."""
     if actor.scope is CaseScope.ALL:
         return true()
-    ways = [_person(actor), _offered(actor), _organisation(actor)]
+    ways = [_as_member, _as_assignee, _offered, _by_organisation]
     if actor.scope is CaseScope.ORGANISATION:
-        ways.append(_colleagues(actor))
-    return or_(*ways)
+        ways.append(_by_colleagues)
+    return or_(*(_among(way(actor)) for way in ways))
 
 
-def tie_column(actor: Actor | _Anyone) -> ColumnElement[int]:
+def tied_cases(actor: Actor, at_least: Tie) -> ColumnElement[bool]:
+    """Of a `Case`: the actor's tie to it is this one or a closer one."""
+    ways = {
+        Tie.NONE: [],
+        Tie.CANDIDATE: [_as_member, _as_assignee, _by_organisation, _offered],
+        Tie.ORGANISATION: [_as_member, _as_assignee, _by_organisation],
+        Tie.PERSON: [_as_member, _as_assignee],
+    }[at_least]
+    return or_(*(_among(way(actor)) for way in ways)) if ways else true()
+
+
+def tie_column(actor: Actor) -> ColumnElement[int]:
     """Of a `Case`: the actor's `Tie` to it, as a number, for lists that must know what each line may show."""
+    return _tie(actor, _among)
+
+
+def _tie(actor: Actor | _Anyone, told: Callable[[_Cases], ColumnElement[bool]]) -> ColumnElement[int]:
     return case(
-        (_person(actor), literal(int(Tie.PERSON))),
-        (_organisation(actor), literal(int(Tie.ORGANISATION))),
-        (_offered(actor), literal(int(Tie.CANDIDATE))),
+        (or_(told(_as_member(actor)), told(_as_assignee(actor))), literal(int(Tie.PERSON))),
+        (told(_by_organisation(actor)), literal(int(Tie.ORGANISATION))),
+        (told(_offered(actor)), literal(int(Tie.CANDIDATE))),
         else_=literal(int(Tie.NONE)),
     )
 
@@ -139,7 +167,7 @@ def _tie_statement() -> Select[int, bool]:
         bindparam("organisation", type_=String()),
         bindparam("roles", type_=String(), expanding=True),
     )
-    return select(tie_column(anyone), _colleagues(anyone)).where(
+    return select(_tie(anyone, _is_one_of), _is_one_of(_by_colleagues(anyone))).where(
         Case.id == bindparam("case_id", type_=Uuid())
     )
 

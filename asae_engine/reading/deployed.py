@@ -25,9 +25,12 @@ def newest(session: Session) -> tuple[Deployment, Bundle] | None:
 
 
 def of(session: Session, deployment_id: UUID) -> tuple[Deployment, Bundle]:
-    """A deployment and its bundle."""
-    deployment = session.get_one(Deployment, deployment_id)
-    return deployment, _bundle(session, deployment)
+    """A deployment and its bundle. Neither ever changes: a session asks for each once."""
+    held: dict[UUID, tuple[Deployment, Bundle]] = session.info.setdefault("asae.deployed", {})
+    if deployment_id not in held:
+        deployment = session.get_one(Deployment, deployment_id)
+        held[deployment_id] = (deployment, _bundle(session, deployment))
+    return held[deployment_id]
 
 
 def _bundle(session: Session, deployment: Deployment) -> Bundle:

@@ -199,7 +199,8 @@ def answers(session: Session, case_id: UUID) -> list[Answer]:
         .join(Submission, Submission.id == DossierField.submission_id)
         .where(DossierField.case_id == case_id)
     ).all()
-    known = {deployment_id: deployed.of(session, deployment_id)[1].forms for _, deployment_id in rows}
+    deployments = {deployment_id for _, deployment_id in rows}
+    known = {deployment_id: deployed.of(session, deployment_id)[1].forms for deployment_id in deployments}
     return [_answer(entry, known[deployment_id]) for entry, deployment_id in rows]
 
 

@@ -79,19 +79,21 @@ def _numbered(text: str) -> str:
 
 
 def _named(session: Session, actor: Actor, words: list[str]) -> ColumnElement[bool] | None:
-    """Every word begins a word of the household's names. Only under ties that let the reader know names."""
+    """Every word begins a word of the household's names. Only under ties that let the reader know names: a
+    closer tie never shows less.
+    """
     if not words:
         return None
     shown = identity.reader(session, actor).shown
-    ties = [int(tie) for tie in Tie if shown[tie]]
-    if not ties:
+    closest = next((tie for tie in Tie if shown[tie]), None)
+    if closest is None:
         return None
     key = Household.search_key
     each = [
         or_(key.startswith(word, autoescape=True), key.contains(" " + word, autoescape=True))
         for word in words[:6]
     ]
-    return and_(*each, access.tie_column(actor).in_(ties))
+    return and_(*each, access.tied_cases(actor, closest))
 
 
 def _found(
