@@ -1,0 +1,94 @@
+"""Taking times in turns, counting SQL statements, and the rows that a measurement gives."""
+
+from __future__ import annotations
+
+import gc
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is measured: the whole, or just enough to see that every row comes out."""
+
+    #: Laps of the loop at which a step is measured, the first of them early.
+    laps: tuple[int, int, int]
+    #: How often each thing is measured, in turns.
+    rounds: int
+    #: Open tasks in the inbox: few and many.
+    tasks: tuple[int, int]
+    #: Journeys of the demonstration that make the small caseload.
+    journeys: int
+
+
+FULL = Scale(laps=(1, 50, 200), rounds=30, tasks=(100, 10_000), journeys=12)
+QUICK = Scale(laps=(1, 2, 3), rounds=2, tasks=(5, 20), journeys=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. Times in seconds."""
+
+    group: str
+    name: str
+    #: How long one call took, by the median.
+    seconds: float | None
+    #: How many times what it is compared with; none for a row that only tells.
+    ratio: float | None
+    #: The ratio it should not pass.
+    aim: float | None
+    #: What was done and what it is compared with, for who reads the table for the first time.
+    meaning: str
+    #: Statements sent to the database, where that says something.
+    statements: float | None = None
+
+    @property
+    def within(self) -> bool | None:
+        """Whether the aim is met; none without an aim."""
+        return None if self.aim is None or self.ratio is None else self.ratio <= self.aim
+
+
+def in_turns(rounds: int, actions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """The median seconds of each action, taken A B C A B C …, with the collector of garbage at rest."""
+    taken: dict[str, list[float]] = {name: [] for name in actions}
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(rounds):
+            for name, action in actions.items():
+                began = time.perf_counter()
+                action()
+                taken[name].append(time.perf_counter() - began)
+    finally:
+        gc.enable()
+    return {name: median(times) for name, times in taken.items()}
+
+
+class Statements:
+    """How many statements an engine sent, transaction marks apart."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def note(self, *_: object) -> None:
+        """One more."""
+        self.count += 1
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[Statements]:
+    """Count the statements sent by an engine."""
+    statements = Statements()
+    event.listen(engine, "before_cursor_execute", statements.note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", statements.note)
