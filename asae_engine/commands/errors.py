@@ -201,6 +201,11 @@ class BundleRefused(CommandError):
         )
         self.findings = list(findings)
 
+    def __str__(self) -> str:
+        """For whoever reads a traceback: the errors, by code and place."""
+        errors = [one for one in self.findings if one.severity == "error"]
+        return "bundle_refused: " + "; ".join(f"{one.code} {one.file}#{one.element}" for one in errors)
+
 
 class NothingDeployed(CommandError):
     """No bundle was deployed yet."""

@@ -45,7 +45,7 @@ def deliver_message(
 
     def work() -> Delivery:
         case = _case(session, case_id)
-        if actor is not None and (refusal := access.permitted(session, actor, "read", case)) is not None:
+        if actor is not None and (refusal := access.permitted(session, actor, "cancel", case)) is not None:
             raise NotAllowed(refusal.reason_fr)
         _, bundle = newest(session)
         by = None if actor is None else actor.username
