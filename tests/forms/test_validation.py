@@ -17,6 +17,7 @@ from asae_engine.forms import (
     Upload,
     draft,
     edit_rows,
+    files_of,
     from_body,
     parse,
     prefill,
@@ -403,6 +404,91 @@ def test_a_list_may_want_a_row_and_never_takes_a_thousand() -> None:
 
     assert errors(made, {"r": [{"b": ""}, {}]}) == {"r": ["Ajoutez au moins une ligne."]}
     assert list(errors(made, {"r": [{"b": "x"}] * 1_000})) == ["r"]
+
+
+def test_options_may_come_from_the_case_or_from_other_answers() -> None:
+    made = form(
+        choice("from_key", widget="select", valuesKey="offers"),
+        choice("tags", widget="taglist", valuesExpression='=for r in base return {value: r, label: "x"}'),
+        choice("base", "a", "b", widget="checklist"),
+        rows("r", choice("k", widget="select", valuesExpression="=base")),
+    )
+    context = {"offers": ["T1", {"value": 2, "label": "Deux"}, {"no": 1}, None]}
+    raw = {"from_key": "2", "tags": ["a"], "base": ["a", "b"], "r": [{"k": "b"}]}
+
+    assert taken(made, raw, context)["r"] == [{"k": "b"}]
+    assert set(errors(made, {**raw, "from_key": "T9", "tags": ["c"], "r": [{"k": "z"}]}, context)) == {
+        "from_key",
+        "tags",
+        "r.0.k",
+    }
+    assert set(errors(made, {"from_key": ["x"], "tags": {"a": 1}}, context)) == {"from_key", "tags"}
+
+
+def test_dates_have_bounds_and_may_have_to_lie_ahead() -> None:
+    made = form(
+        day("from"),
+        day("to", validate={"min": "=from", "max": '=from + duration("P1Y")'}),
+        day("soon", disallowPassedDates=True),
+        day("h", "time"),
+    )
+
+    assert (
+        taken(made, {"from": "2026-01-01", "to": "2026-02-01", "soon": "2026-11-24", "h": "9h05"})["h"]
+        == "09:05"
+    )
+    found = errors(made, {"from": "2026-01-01", "to": "2025-12-31", "soon": "2026-11-23", "h": "25:00"})
+    assert found["to"] == ["La réponse doit être au moins 01/01/2026."]
+    assert set(found) == {"to", "soon", "h"}
+    assert list(errors(made, {"from": "2026-01-01", "to": "2028-01-01"})) == ["to"]
+
+
+def test_groups_with_a_path_are_filled_hidden_and_asked_like_the_rest() -> None:
+    made = form(
+        group(
+            "G",
+            text("a", properties={"prefill": "=case.number"}),
+            {**text("box"), "type": "checkbox", "validate": {"required": True}},
+            path="g",
+        ),
+        rows("fixed", text("b"), allowAddRemove=False),
+    )
+
+    assert prefill(made, {"case": {"number": "1"}}, NOW) == {"g": {"a": "1"}}
+    assert errors(made, {"g": {"a": "1", "box": "off"}}) == {"g.box": ["Cochez la case."]}
+    found = taken(made, {"g": {"a": "1", "box": "on"}, "fixed": [{}, {"b": "x"}]})
+    assert found == {"g": {"a": "1", "box": True}, "fixed": [{}, {"b": "x"}]}
+    assert set(errors(made, {"g": "x", "fixed": "y"})) >= {"g", "fixed"}
+    assert draft(made, {"g": {"a": 1, "z": 2}}) == {"g": {"a": 1}}
+
+
+def test_files_of_a_draft_keep_their_names_and_a_broken_one_is_said() -> None:
+    made = form({**text("f"), "type": "filepicker", "multiple": True}, text("t"))
+    kept = [{"id": "a1", "name": "a.pdf", "size": 3, "type": "application/pdf", "path": "/etc"}, "x"]
+
+    assert draft(made, {"f": kept}) == {
+        "f": [{"id": "a1", "name": "a.pdf", "size": 3, "type": "application/pdf"}]
+    }
+    assert files_of(made, {"f": kept}) == ["a1"]
+    assert list(errors(made, {"f": [None]})) == ["f"]
+    assert list(errors(made, {"f": [{"name": "a.pdf", "size": True, "type": "x"}]})) == ["f"]
+    assert list(errors(made, {"f": kept[:1] * 11})) == ["f"]
+    typed = {**text("g"), "type": "filepicker", "accept": "application/pdf"}
+    assert list(errors(form(typed), {"g": [Upload("1", "a.png", 1, "image/png")]})) == ["g"]
+    assert taken(form(typed), {"g": Upload("1", "a", 1, "application/pdf")})["g"][0]["name"] == "a"
+
+
+def test_a_body_that_contradicts_itself_is_refused_not_raised() -> None:
+    made = form(text("a"), rows("r", text("b")))
+
+    for body in (
+        [("r", "x"), ("r.0.b", "y")],
+        [("r.0.b", "y"), ("r", "x")],
+        [("a.b", "1")],
+        [("a", "1"), ("a.b", "2")],
+    ):
+        with pytest.raises(InvalidAnswers):
+            validate(made, {**from_body(made, body), "z": 1}, {}, now=NOW)
 
 
 WIDE = form(

@@ -80,6 +80,28 @@ def test_conditions_totals_and_rules_follow_what_is_typed(pages: Site, page: Pag
     assert refused(page) == []
 
 
+def test_options_follow_the_answers_that_give_them(pages: Site, page: Page) -> None:
+    made = form(
+        choice("reasons", "a", "b", "c", widget="checklist"),
+        choice(
+            "main",
+            widget="select",
+            valuesExpression='=for r in reasons return {value: r, label: "Motif " + r}',
+        ),
+        key="motifs",
+    )
+    opened(page, pages.add(made))
+
+    page.locator("[name=reasons]").nth(0).check()
+    page.locator("[name=reasons]").nth(2).check()
+    page.locator("[name=main]").select_option("c")
+    page.locator("[name=reasons]").nth(0).uncheck()
+    expect(page.locator("[name=main] option")).to_have_text(["Choisir…", "Motif c"])
+
+    send(page)
+    assert pages.submissions == [{"reasons": ["c"], "main": "c"}]
+
+
 def test_rows_come_and_go_without_the_server(pages: Site, page: Page) -> None:
     opened(page, pages.add(BUDGET))
 

@@ -38,6 +38,7 @@ async function start(root) {
       showBlocks(settled.hidden);
       showComputed(scope);
       showNeeds(scope, answers);
+      showOptions(scope, answers);
     }
     showRules(scope, answers);
     showClears();
@@ -83,6 +84,23 @@ async function start(root) {
         place.toggleAttribute('data-needed', needed);
         const word = place.querySelector('[data-need]');
         if (word) word.hidden = !needed;
+      });
+    }
+  }
+
+  // Options that other answers give; the chosen one stays when it is still offered.
+  function showOptions(scope, answers) {
+    for (const [name, { optionsFrom }] of Object.entries(fields)) {
+      if (!optionsFrom) continue;
+      questionsOf(name).forEach(place => {
+        const select = place.querySelector('select');
+        const found = live.evaluate(optionsFrom, scopeFor(place, scope, answers));
+        const offered = (Array.isArray(found) ? found : []).map(item => [String(item?.value ?? item), String(item?.label ?? item?.value ?? item)]);
+        const present = [...select.options].slice(1).map(option => [option.value, option.text]);
+        if (JSON.stringify(offered) === JSON.stringify(present)) return;
+        const chosen = select.value;
+        [...select.options].slice(1).forEach(option => option.remove());
+        offered.forEach(([value, label]) => select.add(new Option(label, value, false, value === chosen)));
       });
     }
   }
@@ -232,5 +250,5 @@ function rowIndex(row) {
 
 function hasExpressions({ computed, hide, rules, fields }) {
   return computed.flat().length || hide.length || rules.length
-    || Object.values(fields).some(field => field.requiredIf || field.rules);
+    || Object.values(fields).some(field => field.requiredIf || field.rules || field.optionsFrom);
 }

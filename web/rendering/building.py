@@ -250,7 +250,7 @@ class Builder:
         found = self._options(field, name)
         if field.type is Kind.CHOICES:
             return "boxes"
-        if field.people:
+        if field.people or field.options_from:
             return "select"
         numbers = [option.value for option in found]
         if len(numbers) in _SCALE and numbers == list(range(len(numbers))):

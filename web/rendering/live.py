@@ -92,6 +92,8 @@ def _field(field: Field, asked: _Asked) -> dict[str, object]:
         told["required"] = True
     if asked.may(field.required_if):
         told["requiredIf"] = _bare(field.required_if)
+    if field.type is Kind.CHOICE and asked.may(field.options_from):
+        told["optionsFrom"] = _bare(field.options_from)
     rules = [rule for rule in field.rules if asked.may(rule.expression)]
     if rules:
         told["rules"] = [{"expression": _bare(rule.expression), "message": rule.message} for rule in rules]
