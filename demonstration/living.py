@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from demonstration.journeys import Journey
 
 #: Days between two visit notes of a support: long ago fewer were kept, so that the load stays short.
-OLD_VISITS, RECENT_VISITS = 38, 12
+OLD_VISITS, RECENT_VISITS = 60, 12
 _MORNING = time(6, 30)
 
 
@@ -68,7 +68,6 @@ class Life:
         progress: Callable[[date, Lived], None],
     ) -> None:
         self._sessions = sessions
-        self._session = sessions()
         self._clock = clock
         self._until = until
         self._forms = forms
@@ -99,7 +98,6 @@ class Life:
             deed.do(deed.at)
         self._clock.turn(self._until)
         self._fire(self._until)
-        self._session.close()
         return self.lived
 
     # --- time ---
@@ -124,23 +122,23 @@ class Life:
 
     def _fire(self, now: datetime) -> None:
         """Fire what is due, and see which tasks it opened."""
-        due = commands.next_due(self._session)
-        self._session.rollback()
+        with self._sessions() as session:
+            due = commands.next_due(session)
         if due is None or due > now:
             return
         self.lived.fired += commands.fire_due(self._sessions, now=now, limit=10_000)
-        opened = self._session.scalars(
-            select(Task).where(Task.status == TaskStatus.OPEN, Task.opened_at >= now)
-        ).all()
-        self._session.rollback()
+        with self._sessions() as session:
+            opened = session.scalars(
+                select(Task).where(Task.status == TaskStatus.OPEN, Task.opened_at >= now)
+            ).all()
         self._expect([task for task in opened if task.id not in self._known], now)
 
     # --- people ---
 
     def _actor(self, username: str) -> Actor:
         if username not in self._actors:
-            actor = access.actor_for(self._session, username)
-            self._session.rollback()
+            with self._sessions() as session:
+                actor = access.actor_for(session, username)
             self._actors[username] = actor
             self._usernames[actor.user_id] = username
         return self._actors[username]
@@ -160,19 +158,21 @@ class Life:
         )
         story = Story(journey, household, chance, casting.cast(journey))
         key = f"referral_{journey.door}"
-        opening = commands.open_case(
-            self._session,
-            self._actor(story.people["referrer"]),
-            key,
-            tell(self._forms[key], story, now),
-            confirm_duplicate=known is None,
-            household_id=known[1] if known is not None else None,
-            now=now,
-        )
+        actor, answers = self._actor(story.people["referrer"]), tell(self._forms[key], story, now)
+        with self._sessions() as session:
+            opening = commands.open_case(
+                session,
+                actor,
+                key,
+                answers,
+                confirm_duplicate=known is None,
+                household_id=known[1] if known is not None else None,
+                now=now,
+            )
+            self._stories[opening.case.id] = story
+            self._households[journey.number] = (story, opening.household.id)
+            self._expect(opening.opened, now)
         self.lived.opened += 1
-        self._stories[opening.case.id] = story
-        self._households[journey.number] = (story, opening.household.id)
-        self._expect(opening.opened, now)
 
     def _expect(self, tasks: Sequence[Task], now: datetime) -> None:
         """Decide when each task that opened will be done."""
@@ -185,24 +185,24 @@ class Life:
                 story.told["emergency_expected"] = story.times("emergency_expected") + 1
             at = pace.done_at(task, story, now)
             if at is not None and at <= self._until:
-                self._plan(at, partial(self._complete, task, story))
+                self._plan(at, partial(self._complete, task.id, task.case_id, task.form_key, story))
 
-    def _complete(self, task: Task, story: Story, now: datetime) -> None:
-        key = task.form_key or ""
-        status, assignee_id = self._session.execute(
-            select(Task.status, Task.assignee_id).where(Task.id == task.id)
-        ).one()
-        self._session.rollback()
+    def _complete(self, task_id: UUID, case_id: UUID, key: str, story: Story, now: datetime) -> None:
+        with self._sessions() as session:
+            status, assignee_id = session.execute(
+                select(Task.status, Task.assignee_id).where(Task.id == task_id)
+            ).one()
         if status is not TaskStatus.OPEN:
             return
         username = self._usernames.get(assignee_id) if assignee_id is not None else None
-        username = username or casting.actor_of(key, story, local_date(now))
+        actor = self._actor(username or casting.actor_of(key, story, local_date(now)))
         answers = tell(self._forms[key], story, now)
-        completion = commands.complete_task(self._session, self._actor(username), task.id, answers, now=now)
+        with self._sessions() as session:
+            completion = commands.complete_task(session, actor, task_id, answers, now=now)
+            if key == "engagement" and answers.get("answer") == "signs" and not story.times("started"):
+                self._begin(case_id, story, now)
+            self._expect(completion.opened, now)
         self.lived.completed += 1
-        if key == "engagement" and answers.get("answer") == "signs" and story.times("started") == 0:
-            self._begin(task.case_id, story, now)
-        self._expect(completion.opened, now)
 
     def _begin(self, case_id: UUID, story: Story, now: datetime) -> None:
         """A support begins: what will happen along the way is planned."""
@@ -238,15 +238,14 @@ class Life:
         if process_key == "visit_note" and story.times("pause") > story.times("resume"):
             self._visit(case_id, story, now)
             return
-        username = casting.actor_of(process_key, story, local_date(now))
+        actor = self._actor(casting.actor_of(process_key, story, local_date(now)))
         answers = tell(self._forms[process_key], story, now)
-        start = commands.start_side_process(
-            self._session, self._actor(username), case_id, process_key, answers, now=now
-        )
+        with self._sessions() as session:
+            start = commands.start_side_process(session, actor, case_id, process_key, answers, now=now)
+            self._expect(start.opened, now)
         self.lived.side += 1
         if process_key == "worker_change":
             people = story.people
             people["support_worker"], people["next_worker"] = people["next_worker"], people["support_worker"]
         if process_key == "visit_note":
             self._visit(case_id, story, now)
-        self._expect(start.opened, now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event, select
 
-from asae_engine import bundles, commands
+from asae_engine import access, bundles, commands
 from asae_engine.calendar import ZONE, local_date
 from asae_engine.clock import TurnedClock
 from asae_engine.model import Deployment, User
@@ -63,6 +63,8 @@ def _load(sessions: sessionmaker[Session], now: datetime, progress: Callable[[da
             raise NotEmpty
         session.rollback()
         commands.deploy(session, None, files, "Première version du programme", now=clock.now())
+        # One password, so one hash: making it slowly is what it is for.
+        hashed = access.passwords.hashed(PASSWORD)
         for account in ACCOUNTS:
             commands.add_user(
                 session,
@@ -71,7 +73,8 @@ def _load(sessions: sessionmaker[Session], now: datetime, progress: Callable[[da
                 account.name,
                 account.organisation,
                 account.roles,
-                PASSWORD,
+                None,
+                password_hash=hashed,
                 now=clock.now(),
             )
     bundle, _ = bundles.check(files)
