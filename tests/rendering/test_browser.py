@@ -80,6 +80,24 @@ def test_conditions_totals_and_rules_follow_what_is_typed(pages: Site, page: Pag
     assert refused(page) == []
 
 
+def test_a_sentence_that_appears_does_not_make_a_click_miss(pages: Site, page: Page) -> None:
+    made = form(
+        day("d", properties={"rule": "=d <= today()", "ruleMessage": "Pas demain."}),
+        choice("c", "a", "b"),
+        key="clic",
+    )
+    page.set_viewport_size(NARROW)
+    opened(page, pages.add(made))
+
+    page.locator("[name=d]").fill("2026-12-01")
+    place = page.locator("[name=c]").first.bounding_box()
+    assert place is not None
+    page.mouse.click(place["x"] + 5, place["y"] + 5, delay=80)
+
+    expect(page.locator("#q-d-erreur")).to_have_text("Pas demain.")
+    expect(page.locator("[name=c]").first).to_be_checked()
+
+
 def test_options_follow_the_answers_that_give_them(pages: Site, page: Page) -> None:
     made = form(
         choice("reasons", "a", "b", "c", widget="checklist"),

@@ -20,6 +20,8 @@ async function start(root) {
   let live = null;
   let draft = { changed() {}, mayLeave: () => true };
   let timer = 0;
+  let pressing = false;
+  let waiting = false;
 
   const steps = createSteps(root, { words });
   createRows(root, { changed, say, words });
@@ -29,7 +31,11 @@ async function start(root) {
     draft.changed();
   }
 
+  // Leaving a field may show a sentence and move what is below: not between the press and the release of a button, or
+  // the click would miss what it was meant for.
   function settle() {
+    if (pressing) { waiting = true; return; }
+    waiting = false;
     const answers = collect(root, fields);
     let scope = {};
     if (live) {
@@ -188,6 +194,11 @@ async function start(root) {
     timer = setTimeout(changed, event.target.matches('input[type="text"], textarea') ? TYPING : 0);
   });
   root.addEventListener('change', () => { clearTimeout(timer); changed(); });
+  addEventListener('pointerdown', () => { pressing = true; }, true);
+  ['pointerup', 'pointercancel', 'dragend'].forEach(name => addEventListener(name, () => {
+    pressing = false;
+    setTimeout(() => { if (waiting) settle(); });
+  }, true));
   root.addEventListener('focusout', event => {
     const place = event.target.closest('[data-q]');
     if (!place || place.contains(event.relatedTarget)) return;
