@@ -140,7 +140,7 @@ def give_reminder(page: Page) -> None:
     page.get_by_label("Relance après").fill("2")
     page.get_by_label("En retard après").fill("4")
     page.get_by_role("button", name="Inscrire dans la table des délais").click()
-    expect(page.locator(".panel-values")).to_contain_text("2 jours ouvrés après")
+    expect(page.locator(".panel-values")).to_contain_text("2 jours ouvrés après l’arrivée de l’étape")
 
 
 def publish(karim: Person) -> None:

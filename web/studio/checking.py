@@ -26,7 +26,7 @@ def findings(files: Mapping[str, bytes]) -> list[Finding]:
         if digest in _answers:
             _answers.move_to_end(digest)
             return _answers[digest]
-    _bundle, found = bundles.check(files)
+    found: list[Finding] = bundles.check(files)[1]
     with _lock:
         _answers[digest] = found
         while len(_answers) > _KEPT:

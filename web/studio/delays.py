@@ -19,9 +19,8 @@ from web.studio.files import xml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_WORKING = re.compile(r"working days\(\s*arrived\s*,\s*(\d+)\s*\)")
-_DAYS = re.compile(r'arrived \+ duration\("P(\d+)D"\)')
-_MONTHS = re.compile(r'arrived \+ duration\("P(\d+)M"\)')
+_WORKING = re.compile(r"working days\((.+),\s*(-?\d+)\)")
+_DURATION = re.compile(r'(.+?)\s*([+-])\s*duration\("P(\d+)(D|M)"\)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +37,56 @@ class Delay:
         return f'arrived + duration("P{self.number}D")'
 
 
-def words(expression: str) -> str:
-    """A cell of the table in words; the expression itself when it is not one of the usual ones."""
-    text = expression.strip()
-    if found := _WORKING.fullmatch(text):
-        days = int(found[1])
-        return str(ngettext("%(num)s jour ouvré après", "%(num)s jours ouvrés après", days))
-    if found := _DAYS.fullmatch(text):
-        return str(ngettext("%(num)s jour après", "%(num)s jours après", int(found[1])))
-    if found := _MONTHS.fullmatch(text):
-        return str(ngettext("%(num)s mois après", "%(num)s mois après", int(found[1])))
-    if text in ("", "null"):
+def words(expression: str, due: str = "") -> str:
+    """A cell in words: « 3 jours ouvrés après l’échéance »; the expression itself when it is not a usual one.
+
+    `due` is the row's cell for the deadline, so that what counts from it says so.
+    """
+    text = _bare(expression)
+    if text in ("", "null", "-"):
         return str(gettext("aucune"))
+    if found := _WORKING.fullmatch(text):
+        days = int(found[2])
+        shown = ngettext("%(num)s jour ouvré", "%(num)s jours ouvrés", abs(days))
+        return _from(shown, found[1], due, before=days < 0)
+    if found := _DURATION.fullmatch(text):
+        number, months = int(found[3]), found[4] == "M"
+        shown = (
+            ngettext("%(num)s mois", "%(num)s mois", number)
+            if months
+            else ngettext("%(num)s jour", "%(num)s jours", number)
+        )
+        return _from(shown, found[1], due, before=found[2] == "-")
     return text.strip('"')
+
+
+def _from(delay: str, origin: str, due: str, *, before: bool) -> str:
+    bare = _bare(origin)
+    if bare == "arrived":
+        start = gettext("l’arrivée de l’étape")
+    elif due and bare == _bare(due):
+        start = gettext("l’échéance")
+    else:
+        start = words(bare)
+    if before:
+        return str(gettext("%(delay)s avant %(start)s", delay=delay, start=start))
+    return str(gettext("%(delay)s après %(start)s", delay=delay, start=start))
+
+
+def _bare(expression: str) -> str:
+    text = expression.strip()
+    while text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    return text
 
 
 class DelaysTable:
     """The decision `delays` of a DMN file. `None` from `read` when the file holds none."""
 
-    def __init__(self, root: etree._Element, decision: etree._Element) -> None:
+    def __init__(self, root: etree._Element, table: etree._Element) -> None:
         self.root = root
-        self.namespace = etree.QName(decision).namespace
-        self.table = decision[_index(decision, "decisionTable")]
+        self.namespace = etree.QName(table).namespace
+        self.table = table
         self.outputs = [str(output.get("name")) for output in self._all(self.table, "output")]
 
     @classmethod
@@ -69,9 +96,9 @@ class DelaysTable:
             return None
         for decision in root:
             if isinstance(decision.tag, str) and decision.get("id") == "delays":
-                tables = [child for child in decision if etree.QName(child).localname == "decisionTable"]
-                if tables:
-                    return cls(root, decision)
+                table = decision.find("{*}decisionTable")
+                if table is not None:
+                    return cls(root, table)
         return None
 
     def rows(self) -> dict[str, dict[str, str]]:
@@ -86,7 +113,7 @@ class DelaysTable:
         return found
 
     def write(self, step: str, cells: Mapping[str, str]) -> bytes:
-        """The file with this step's row made or changed; outputs that `cells` leaves out are kept, or null."""
+        """The file with a step's row made or changed; outputs that `cells` leaves out are kept, or null."""
         rule = next((rule for rule in self._all(self.table, "rule") if self._step(rule) == step), None)
         if rule is None:
             rule = etree.SubElement(self.table, self._tag("rule"), id=f"delays_{uuid4().hex[:8]}")
@@ -123,7 +150,3 @@ class DelaysTable:
     def _cell(self, rule: etree._Element, name: str, text: str) -> None:
         cell = etree.SubElement(rule, self._tag(name), id=f"{name}_{uuid4().hex[:8]}")
         self._set_text(cell, text)
-
-
-def _index(decision: etree._Element, name: str) -> int:
-    return next(i for i, child in enumerate(decision) if etree.QName(child).localname == name)

@@ -45,7 +45,7 @@ def publication() -> ResponseReturnValue:
 
 @blueprint.post("/publier")
 def publish() -> ResponseReturnValue:
-    """Deploy the workspace as it was shown: not when a file changed since, or a finding blocks, or without reason."""
+    """Deploy the workspace as it was shown: not if a file changed since, a finding blocks, no reason."""
     space = workspace()
     reason = request.form.get("reason", "").strip()[:_LONGEST_REASON]
     if request.form.get("seen") != seen(space):

@@ -102,7 +102,7 @@ def download() -> ResponseReturnValue:
 
 @blueprint.post("/televerser")
 def upload() -> ResponseReturnValue:
-    """Take a bundle's files that differ as drafts. Nothing is published; the check page says what is wrong."""
+    """Take a bundle's files that differ as drafts. Nothing is published; the check says what is wrong."""
     sent = request.files.get("bundle")
     if sent is None or not sent.filename:
         flash(gettext("Choisissez d’abord un fichier .zip."), "warning")

@@ -42,7 +42,7 @@ def vocabulary() -> ResponseReturnValue:
         organisations=named(programme.get("organisations")),
         marks=named(programme.get("marks")),
         doors=doors(files),
-        delays=delay_rows(files.get(delays_file or "", b"")),
+        delays=delay_rows(files.get(delays_file or "", b""), named(programme.get("roles"))),
         fields=list(fields(files)),
         topics=topics(),
         addresses={
@@ -121,7 +121,7 @@ def decisions(files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
             yield {"id": key, "name": decision.get("name") or key, "file": _stem(path)}
 
 
-def delay_rows(content: bytes) -> list[dict[str, Any]]:
+def delay_rows(content: bytes, roles: list[dict[str, str]]) -> list[dict[str, Any]]:
     """The rows of the delays table, each cell in words."""
     table = DelaysTable.read(content) if content else None
     if table is None:
@@ -138,13 +138,20 @@ def delay_rows(content: bytes) -> list[dict[str, Any]]:
         {
             "step": step,
             "values": [
-                {"label": names.get(name, name), "words": words(cell)}
+                {"label": names.get(name, name), "words": _said(name, cell, cells, roles)}
                 for name, cell in cells.items()
                 if cell not in ("", "null", "-")
             ],
         }
         for step, cells in table.rows().items()
     ]
+
+
+def _said(name: str, cell: str, cells: Mapping[str, str], roles: list[dict[str, str]]) -> str:
+    if not name.endswith("_to"):
+        return words(cell, "" if name == "due" else cells.get("due", ""))
+    role = cell.strip('"').partition("@")[0]
+    return next((item["label"] for item in roles if item["key"] == role), cell.strip('"'))
 
 
 def fields(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
