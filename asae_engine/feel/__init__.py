@@ -177,7 +177,10 @@ def _asked_of(
 def check(expression: str, *, kind: Literal["expression", "unary"] = "expression") -> list[Problem]:
     """What is wrong with an expression as written: syntax and unknown functions. It is not evaluated."""
     source = _stripped(expression)
-    found = _studied(source, kind)["problems"]
+    try:
+        found = _studied(source, kind)["problems"]
+    except (FeelTimeout, FeelMemory) as stopped:
+        return [Problem(stopped.message_fr, 1, 1, code="feel.syntax")]
     return [
         Problem(
             sentences.sentence(source, trouble),

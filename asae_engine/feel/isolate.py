@@ -14,8 +14,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib import resources
+from queue import Empty
+from typing import Any
 
-from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException, MiniRacer
+from py_mini_racer import JSEvalException, JSOOMException, MiniRacer
+from py_mini_racer._context import _UNCANCELABLE_TASK_CALLBACK_ID
+from py_mini_racer._exc import JSTerminatedException
 
 from asae_engine.calendar import holiday_texts
 
@@ -24,6 +28,9 @@ TIME_LIMIT = 0.5
 
 #: Bytes that the isolate may hold; it rests at about 10 MB.
 MEMORY_LIMIT = 128 * 1024 * 1024
+
+#: Seconds that V8 gets to stop what was running.
+_STOPPING = 5.0
 
 
 class TimeLimitError(Exception):
@@ -52,8 +59,8 @@ def ask(request: str, *, time_limit: float = TIME_LIMIT) -> list[dict[str, objec
     with _lock:
         racer = _running()
         try:
-            text = racer.eval(f"asae.answer({json.dumps(request)})", timeout_sec=time_limit)
-        except JSTimeoutException:
+            text = _evaluated(racer, f"asae.answer({json.dumps(request)})", time_limit)
+        except JSTerminatedException:
             raise TimeLimitError from None
         except JSOOMException:
             close()
@@ -63,6 +70,29 @@ def ask(request: str, *, time_limit: float = TIME_LIMIT) -> list[dict[str, objec
             raise DepthError from None
     answer: list[dict[str, object]] = json.loads(str(text))
     return answer
+
+
+def _evaluated(racer: MiniRacer, code: str, time_limit: float) -> object:
+    """What `MiniRacer.eval` does, without its detour over an asyncio loop in another thread.
+
+    Measured: 0.11 ms and 42 µs of processor instead of 0.40 ms and 145 µs, of which JavaScript takes 9 µs. A
+    request comes several times in a user task. These are internals of the one version that is locked;
+    tests/feel/test_limits.py holds them to what they promise. Only under `_lock`: there is one queue.
+    """
+    context: Any = racer._ctx
+    source = context._python_to_value_handle(code)
+    task = context._dll.mr_eval(context._ctx, source.raw, _UNCANCELABLE_TASK_CALLBACK_ID)
+    answers = context._non_cancelable_mr_task_results_queue
+    try:
+        answer = answers.get(timeout=time_limit)
+    except BaseException as interruption:
+        # Also when the caller is interrupted: the isolate stops, and no answer is left for the next request.
+        context._dll.mr_cancel_task(context._ctx, task)
+        answer = answers.get(timeout=_STOPPING)
+        if not isinstance(interruption, Empty):
+            raise
+    value: object = context._value_handle_to_python(answer)
+    return value
 
 
 def _running() -> MiniRacer:
