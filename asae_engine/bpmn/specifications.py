@@ -41,6 +41,8 @@ class ProcessSpecification(BpmnProcessSpec):  # type: ignore[misc]  # the librar
 
     def __init__(self, name: str, description: str, filename: str, process_key: str) -> None:
         super().__init__(name=name, description=description, filename=filename)
+        # The library's own nodes, named "Start" and "End", are in the way of elements of those ids.
+        self.task_specs.clear()
         #: Key of the process; for an embedded sub-process, of the one it stands in.
         self.process_key = process_key
         self.first: Node
