@@ -4,8 +4,7 @@ the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asae_engine import forms
 from asae_engine.calendar import local_date
@@ -13,8 +12,6 @@ from asae_engine.model import dossiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -22,16 +19,29 @@ if TYPE_CHECKING:
     from asae_engine.model import Case, Submission
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One field's latest value (JSON), and what orders it among the answers of other forms."""
+#: Kinds whose kept value is not what FEEL computes with; all others go as they are.
+_TYPED = frozenset(
+    str(kind)
+    for kind in (
+        forms.Kind.DATE,
+        forms.Kind.DATETIME,
+        forms.Kind.TIME,
+        forms.Kind.COMPUTED,
+        forms.Kind.ROWS,
+        forms.Kind.GROUP,
+    )
+)
+
+
+class Entry(NamedTuple):
+    """One field's latest value (JSON), whether its latest submission held it, and how often its form was
+    sent.
+    """
 
     value: Any
     type: str
     given: bool
     times: int
-    at: datetime
-    submission_id: UUID
 
 
 class Dossier:
@@ -48,17 +58,13 @@ class Dossier:
         self._forms = known_forms
         self._entries: dict[tuple[str, str], Entry] | None = {} if new else None
         self._context: dict[str, object] | None = None
-        #: What FEEL sees of each entry, worked out once.
-        self._values: dict[tuple[str, str], object] = {}
         self._writes: list[tuple[list[dict[str, Any]], bool]] = []
 
     def entries(self) -> dict[tuple[str, str], Entry]:
-        """The latest value of each (form, field): one query, the first time."""
+        """The latest value of each (form, field), the latest answered last: one query, the first time."""
         if self._entries is None:
             self._entries = {
-                (row.form_key, row.field_key): Entry(
-                    row.value, row.type, row.given, row.times, row.at, row.submission_id
-                )
+                (row[0], row[1]): Entry(row[2], row[3], row[4], row[5])
                 for row in dossiers.rows(self._session, self._case.id)
             }
         return self._entries
@@ -73,15 +79,16 @@ class Dossier:
         by_form: dict[str, dict[str, object]] = {}
         flat: dict[str, object] = {}
         counts: dict[str, int] = {}
-        for (form_key, field_key), entry in sorted(
-            self.entries().items(), key=lambda item: (item[1].at, item[1].submission_id)
-        ):
-            place = (form_key, field_key)
-            if place not in self._values:
-                self._values[place] = self._typed(form_key, field_key, entry)
-            value = self._values[place]
-            by_form.setdefault(form_key, {})[field_key] = value
-            counts[form_key] = max(counts.get(form_key, 0), entry.times)
+        for (form_key, field_key), entry in self.entries().items():
+            value = entry.value
+            if value is not None and entry.type in _TYPED:
+                value = self._typed(form_key, field_key, entry)
+            if form_key not in by_form:
+                by_form[form_key] = {}
+                counts[form_key] = 0
+            by_form[form_key][field_key] = value
+            if entry.times > counts[form_key]:
+                counts[form_key] = entry.times
             if entry.given:
                 flat[field_key] = value
         case = self._case
@@ -127,10 +134,9 @@ class Dossier:
             times = 1 if before is None else before.times + (not correction)
             given = field.key in submission.data
             value = submission.data.get(field.key)
-            self._values.pop((form.key, field.key), None)
-            entries[form.key, field.key] = Entry(
-                value, field.type, given, times, submission.answered_at, submission.id
-            )
+            if before is not None and not correction:
+                del entries[form.key, field.key]  # the newest stand last
+            entries[form.key, field.key] = Entry(value, str(field.type), given, times)
             rows.append(
                 {
                     "case_id": self._case.id,

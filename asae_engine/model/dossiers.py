@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def rows(session: Session, case_id: UUID) -> Sequence[Row[Any]]:
-    """Every field of a case's dossier (form_key, field_key, value, type, given, times, at, submission_id)."""
+    """Every field of a case's dossier, the latest answered last: form key, field key, value, type, given,
+    times.
+    """
     return session.execute(
         select(
             DossierField.form_key,
@@ -27,9 +29,9 @@ def rows(session: Session, case_id: UUID) -> Sequence[Row[Any]]:
             DossierField.type,
             DossierField.given,
             DossierField.times,
-            DossierField.at,
-            DossierField.submission_id,
-        ).where(DossierField.case_id == case_id)
+        )
+        .where(DossierField.case_id == case_id)
+        .order_by(DossierField.at, DossierField.submission_id)
     ).all()
 
 
