@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def rows(session: Session, case_id: UUID) -> Sequence[Row[Any]]:
+def rows(session: Session, case_id: UUID) -> Sequence[Row[str, str, Any, str, bool, int]]:
     """Every field of a case's dossier, the latest answered last: form key, field key, value, type, given,
     times.
     """
