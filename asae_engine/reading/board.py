@@ -1,4 +1,4 @@
-"""What a manager watches: steps that are late, journeys that are stopped, and where open steps stand.
+"""What a manager watches: steps that are late and journeys that are stopped.
 
 One query for the lines (late steps and incidents together, the worst first), one for their counts. Only cases
 that the person may see are in it; households are named only to those who may read their names.
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Row
     from sqlalchemy.orm import Session
-    from sqlalchemy.sql.selectable import Subquery
+    from sqlalchemy.sql.selectable import SelectBase, Subquery
 
     from asae_engine.access import Actor
 
@@ -212,7 +212,7 @@ def _lines(actor: Actor, filters: Filters, now: datetime) -> Subquery:
     return (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("line")
 
 
-def _tasks(actor: Actor, filters: Filters, now: datetime) -> Select[Any]:
+def _tasks(actor: Actor, filters: Filters, now: datetime) -> SelectBase:
     groups = (
         select(
             func.aggregate_strings(
@@ -256,8 +256,8 @@ def _tasks(actor: Actor, filters: Filters, now: datetime) -> Select[Any]:
     return query if filters.state is State.OPEN else query.where(Task.due_at < now)
 
 
-def _incidents(actor: Actor, filters: Filters) -> Select[Any]:
-    query: Select[Any] = (
+def _incidents(actor: Actor, filters: Filters) -> SelectBase:
+    return (
         select(
             literal(0).label("rank"),
             Incident.id.label("id"),
@@ -278,7 +278,6 @@ def _incidents(actor: Actor, filters: Filters) -> Select[Any]:
         .join(Case, Case.id == Incident.case_id)
         .where(Incident.resolved_at.is_(None), access.visible_cases(actor), *_incident_conditions(filters))
     )
-    return query
 
 
 def _case_columns(actor: Actor) -> list[Any]:
@@ -327,19 +326,17 @@ def _shares(session: Session, actor: Actor, filters: Filters, now: datetime) -> 
         .where(Incident.resolved_at.is_(None), access.visible_cases(actor), *_incident_conditions(filters))
     )
     one = union_all(tasks, incidents).subquery("one")
-    rows: Sequence[Row[Any]] = session.execute(
-            select(
-                one.c.organisation,
-                one.c.step,
-                one.c.username,
-                one.c.worker,
-                func.sum(one.c.open).label("open"),
-                func.sum(one.c.late).label("late"),
-                func.sum(one.c.stopped).label("stopped"),
-                func.min(one.c.since).label("oldest"),
-            ).group_by(one.c.organisation, one.c.step, one.c.username, one.c.worker)
-        ).all()
-    )
+    grouped: Select[Any] = select(
+        one.c.organisation,
+        one.c.step,
+        one.c.username,
+        one.c.worker,
+        func.sum(one.c.open).label("open"),
+        func.sum(one.c.late).label("late"),
+        func.sum(one.c.stopped).label("stopped"),
+        func.min(one.c.since).label("oldest"),
+    ).group_by(one.c.organisation, one.c.step, one.c.username, one.c.worker)
+    return list(session.execute(grouped).all())
 
 
 def _counts(shares: Iterable[Row[Any]]) -> dict[State, int]:
@@ -382,7 +379,9 @@ class _Groups:
         newest = deployed.newest(session)
         programme = None if newest is None else newest[1].programme
         self._roles = {} if programme is None else {key: role.label for key, role in programme.roles.items()}
-        self._organisations = dict(session.execute(select(Organisation.key, Organisation.label)).tuples())
+        self._organisations = dict(
+            session.execute(select(Organisation.key, Organisation.label)).tuples().all()
+        )
 
     def organisation(self, key: str | None) -> tuple[str, str]:
         if key is None:
@@ -422,84 +421,3 @@ def _line(row: Row[Any], names: identity.Names, groups: _Groups) -> Line:
         groups=(groups.organisation(row.organisation)[1],) if has_worker else groups.offered(row.groups),
         alerts=row.alerts,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What stands on one element of a diagram."""
-
-    element_id: str
-    name: str
-    open: int
-    late: int
-    stopped: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A diagram with what stands on it, and the others one can look at."""
-
-    process_key: str
-    name: str
-    xml: bytes
-    deployment: int
-    places: list[Place]
-    #: Steps of older versions that this drawing no longer has.
-    elsewhere: list[Place]
-    #: (key, name, open, late or stopped) of every process where something stands, or that is drawn.
-    processes: list[tuple[str, str, int, int]]
-
-
-def chart(session: Session, actor: Actor, process_key: str, *, now: datetime) -> Chart | None:
-    """The diagram of a process with the open, late and stopped steps of the cases that the person may see.
-
-    None when nothing is deployed or no process has that key; "" asks for the process where the most is open.
-    """
-    newest = deployed.newest(session)
-    if newest is None:
-        return None
-    deployment, bundle = newest
-    places = _places(session, actor, now)
-    totals: dict[str, tuple[int, int]] = dict.fromkeys(bundle.processes, (0, 0))
-    for key, place in places:
-        opened, trouble = totals.get(key, (0, 0))
-        totals[key] = (opened + place.open, trouble + place.late + place.stopped)
-    if not process_key:
-        process_key = max(bundle.processes, key=lambda key: totals[key], default="")
-    definition = bundle.processes.get(process_key)
-    if definition is None:
-        return None
-    here = [place for key, place in places if key == process_key]
-    return Chart(
-        process_key=process_key,
-        name=definition.name,
-        xml=bundle.files[definition.file],
-        deployment=deployment.number,
-        places=[place for place in here if place.element_id in definition.elements],
-        elsewhere=[place for place in here if place.element_id not in definition.elements],
-        processes=sorted(
-            ((key, bundle.processes[key].name, *totals[key]) for key in bundle.processes),
-            key=lambda one: (-one[2] - one[3], one[1]),
-        ),
-    )
-
-
-def _places(session: Session, actor: Actor, now: datetime) -> list[tuple[str, Place]]:
-    late = func.sum(case((Task.due_at < now, 1), else_=0))
-    tasks = session.execute(
-        select(Task.process_key, Task.element_id, func.max(Task.name).label("name"), func.count(), late)
-        .join(Case, Case.id == Task.case_id)
-        .where(Task.status == TaskStatus.OPEN, access.visible_cases(actor))
-        .group_by(Task.process_key, Task.element_id)
-    )
-    found = {(key, element): Place(element, name, count, few, 0) for key, element, name, count, few in tasks}
-    incidents = session.execute(
-        select(Incident.process_key, Incident.element_id, func.max(Incident.element_name), func.count())
-        .join(Case, Case.id == Incident.case_id)
-        .where(Incident.resolved_at.is_(None), access.visible_cases(actor))
-        .group_by(Incident.process_key, Incident.element_id)
-    )
-    for key, element, name, count in incidents:
-        before = found.get((key, element or ""), Place(element or "", name or "", 0, 0, 0))
-        found[key, element or ""] = Place(before.element_id, before.name, before.open, before.late, count)
-    return [(key, place) for (key, _), place in sorted(found.items())]
