@@ -72,6 +72,7 @@ class Site:
     #: Status that the draft address answers with, instead of saving.
     failing: int | None = None
     token: str = "first"
+    user: str = "u1"
     submissions: list[dict[str, Any]] = field(default_factory=list)
     saves: int = 0
 
@@ -111,7 +112,9 @@ def make_app(site: Site) -> Flask:
                     return PAGE_AFTER
                 except forms.InvalidAnswers as refusal:
                     errors, confirm, raw = refusal.errors, refusal.to_confirm, refusal.raw
-        draft = Draft(f"/f/{key}/brouillon", f"task:{key}", site.drafts.get(key, {}).get("saved_at"), "u1")
+        draft = Draft(
+            f"/f/{key}/brouillon", f"task:{key}", site.drafts.get(key, {}).get("saved_at"), site.user
+        )
         fields = render_form(
             form,
             raw,

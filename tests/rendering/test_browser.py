@@ -228,6 +228,16 @@ def test_a_renewed_session_is_recognised_by_its_new_token(pages: Site, page: Pag
     expect(page.locator("input[name=csrf_token]")).to_have_value("second")
 
 
+def test_what_one_person_typed_is_never_saved_as_anothers(pages: Site, page: Page) -> None:
+    opened(page, pages.add(BUDGET))
+    pages.token, pages.user = "second", "u2"
+
+    page.locator("[name='incomes.0.amount']").fill("7")
+
+    expect(page.locator(STATE)).to_contain_text("session a expiré")
+    assert pages.drafts == {}
+
+
 @pytest.mark.parametrize("mine", [True, False])
 def test_two_versions_are_shown_and_one_is_chosen(pages: Site, page: Page, mine: bool) -> None:
     address = pages.add(BUDGET)

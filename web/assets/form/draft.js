@@ -111,14 +111,15 @@ export function createDraft(root, { collect, apply, words, say }) {
     show(message || words.refused, 'bad');
   }
 
-  // A session that was renewed elsewhere has another token: read it from the page as it would be served now.
+  // A session that was renewed elsewhere has another token: read it from the page as it would be served now, unless it
+  // is someone else who signed in: nothing of one person is saved as another's.
   async function renewToken() {
     try {
-      const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
+      const response = await fetch(url.replace(/\/[^/]*$/, ''), { headers: { Accept: 'text/html' } });
       if (!response.ok || response.redirected) return false;
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
       const renewed = page.querySelector('meta[name="csrf-token"]')?.content;
-      if (!renewed) return false;
+      if (!renewed || page.querySelector('[data-draft-user]')?.dataset.draftUser !== user) return false;
       document.querySelector('meta[name="csrf-token"]').content = renewed;
       document.querySelectorAll('input[name="csrf_token"]').forEach(input => { input.value = renewed; });
       return true;
@@ -130,6 +131,7 @@ export function createDraft(root, { collect, apply, words, say }) {
   function conflict(here, there) {
     stopped = 'conflict';
     keep();
+    show(words.conflict, 'warn', { quiet: true });
     const whose = there.by ? words.conflict_there.replace('{by}', there.by) : words.conflict_there_you;
     const title = element('p', words.conflict, 'fw-semibold mb-1');
     title.id = 'deux-versions';
