@@ -229,7 +229,7 @@ def _entry(answer: Answer, redactor: Redactor, people: dict[UUID, str]) -> Entry
         shown=show(question, cut, redactor),
         by=people.get(answer.by_id) if answer.by_id else None,
         at=answer.at,
-        is_whole=cut.sight is Sight.FULL,
+        is_whole=redactor.reads_whole(question),
     )
 
 

@@ -92,6 +92,10 @@ class Redactor:
         found = self.answer(form_key, key)
         return None if found is None else found.question
 
+    def reads_whole(self, question: Field) -> bool:
+        """Whether the reader sees every part of a question's answer: what correcting it needs."""
+        return self.sight(question) is Sight.FULL and all(self.reads_whole(part) for part in question.children)
+
     def cut_value(self, question: Field, value: object) -> Cut:
         """What the reader gets of a value for a question, in this case."""
         marks, told = self.marks(question)

@@ -9,7 +9,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from asae_engine import access, commands, forms
-from asae_engine.access import Sight
 from asae_engine.commands import errors
 from asae_engine.commands.directory import DatabaseDirectory
 from asae_engine.reading import log, redaction
@@ -69,7 +68,9 @@ def _asked(case_id: UUID, form_key: str, field_key: str) -> tuple[Case, Redactor
     redactor = redaction.redactor(visit.database(), visit.actor(), case_id, tie, now=visit.now())
     answer = redactor.answer(form_key, field_key)
     form = redaction.form_of(visit.database(), answer) if answer is not None else None
-    if answer is None or form is None or redactor.cut(answer).sight is not Sight.FULL:
+    if answer is None or answer.question is None or form is None:
+        abort(404)
+    if not redactor.reads_whole(answer.question):
         abort(404)
     return case, redactor, answer, only(form, field_key)
 
