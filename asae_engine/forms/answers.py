@@ -23,10 +23,10 @@ from asae_engine.forms.prefilling import readonly
 from asae_engine.forms.settling import (
     Occurrence,
     Settled,
-    evaluated,
     is_empty,
     settle,
     value_at,
+    values_of,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def validate(
     errors: dict[str, list[str]] = {}
     loaded = _loaded(form, given, errors)
     loaded.update(readonly(form, context, now))
-    settled = settle(form, loaded, context, now=now)
+    settled = settle(form, loaded, context, now=now, judged=True)
     judge = _Judge(form, settled, context, now, directory, errors)
     judge.judge()
     asked = judge.confirmations()
@@ -286,9 +286,8 @@ class _Judge:
         return {name: self.errors[name] for name in sorted(self.errors, key=lambda name: order.get(name, 0))}
 
     def _evaluated(self, asked: Sequence[tuple[Occurrence | None, str]]) -> list[FeelValue]:
-        scope = self.settled.scope
-        pairs = [(text, scope.at(place.row if place else None)) for place, text in asked]
-        return evaluated(self.form, pairs, now=self.now)
+        places = [(place.row if place else None, text) for place, text in asked]
+        return values_of(self.form, self.settled.scope, places, now=self.now)
 
 
 _FORMAT = "Cette réponse n’a pas la forme attendue : vérifiez-la."

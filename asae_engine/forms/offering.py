@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from asae_engine.forms.definition import Field, Form, Option
-from asae_engine.forms.settling import Path, Settled, dotted, evaluated, settle
+from asae_engine.forms.settling import Path, Settled, dotted, settle, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def options(
             asked.append((name, place.row, item, item.people))
         elif item.people:
             found[name] = tuple(directory.people(item.people)) if directory else ()
-    outcome = evaluated(form, [(text, known.scope.at(row)) for _, row, _, text in asked], now=now)
+    outcome = values_of(form, known.scope, [(row, text) for _, row, _, text in asked], now=now)
     for (name, _, item, _), value in zip(asked, outcome, strict=True):
         if item.people:
             specs = value if isinstance(value, list) else [value]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from asae_engine.feel import FeelValue
 
 Path = tuple[str | int, ...]
+#: An expression and the row it stands in, if it does.
+Asked = tuple["Path | None", str]
 #: Conditions that read what other conditions hide: after so many rounds the last one stands.
 _MOST_ROUNDS = 6
 _log = logging.getLogger("asae.forms")
@@ -68,6 +70,8 @@ class Scope:
         own = {field.key: values.typed_field(field, answers.get(field.key)) for field in form.fields}
         self.root: dict[str, object] = {**case, **own}
         self._rows: dict[Path, dict[str, object]] = {}
+        #: What expressions gave here already, by the row they stand in.
+        self.known: dict[Asked, FeelValue] = {}
 
     def at(self, row: Path | None) -> Mapping[str, object]:
         """The context for an expression that stands in a row, or outside of rows."""
@@ -91,16 +95,28 @@ def relevant(form: Form, context: Mapping[str, object]) -> dict[str, object]:
 
 
 def settle(
-    form: Form, answers: Mapping[str, object], context: Mapping[str, object], *, now: datetime
+    form: Form,
+    answers: Mapping[str, object],
+    context: Mapping[str, object],
+    *,
+    now: datetime,
+    judged: bool = False,
 ) -> Settled:
-    """Work out computed fields and conditions until they agree."""
+    """Work out computed fields and conditions until they agree.
+
+    `judged` when the answers are to be judged next: what that asks goes to FEEL together with the conditions.
+    """
     places = tuple(occurrences(form, answers))
+    later = list(_judgements(form, places)) if judged else []
     hidden: frozenset[str] = frozenset()
     for _ in range(_MOST_ROUNDS):
         kept = without(answers, places, hidden)
         scope = _computed(form, context, kept, hidden, now)
-        found = _hidden(form, places, scope, now)
+        found = _hidden(form, places, scope, now, later)
         if found == hidden:
+            break
+        if not form.computed and without(answers, places, found) == kept:
+            hidden = found  # nothing that was hidden had an answer: another round would see the same
             break
         hidden = found
     else:
@@ -152,13 +168,36 @@ def _computed(
     return scope
 
 
-def _hidden(form: Form, places: Sequence[Occurrence], scope: Scope, now: datetime) -> frozenset[str]:
-    asked = list(dict.fromkeys(condition for place in places for condition in place.conditions))
-    if not asked:
-        return frozenset()
-    outcome = evaluated(form, [(text, scope.at(row)) for row, text in asked], now=now)
-    true = {condition for condition, value in zip(asked, outcome, strict=True) if value is True}
+def _hidden(
+    form: Form, places: Sequence[Occurrence], scope: Scope, now: datetime, later: Sequence[Asked]
+) -> frozenset[str]:
+    conditions = [condition for place in places for condition in place.conditions]
+    values_of(form, scope, [*conditions, *later], now=now)
+    true = {condition for condition in conditions if scope.known[condition] is True}
     return frozenset(place.name for place in places if not true.isdisjoint(place.conditions))
+
+
+def _judgements(form: Form, places: Sequence[Occurrence]) -> Iterator[Asked]:
+    """Every expression that says whether answers are good: `answers` asks them one kind after the other."""
+    for rule in form.rules:
+        yield None, rule.expression
+    for place in places:
+        item = place.block.field
+        if item is None:
+            continue
+        texts = [item.required_if, item.limits.minimum, item.limits.maximum, item.options_from]
+        texts += [rule.expression for rule in (*item.rules, *((item.confirm,) if item.confirm else ()))]
+        if item.people and item.people.startswith("="):
+            texts.append(item.people)
+        yield from ((place.row, text) for text in texts if isinstance(text, str))
+
+
+def values_of(form: Form, scope: Scope, asked: Sequence[Asked], *, now: datetime) -> list[FeelValue]:
+    """The values of expressions over a scope; those that it knows already are not asked again."""
+    unknown = [one for one in dict.fromkeys(asked) if one not in scope.known]
+    outcome = evaluated(form, [(text, scope.at(row)) for row, text in unknown], now=now)
+    scope.known.update(zip(unknown, outcome, strict=True))
+    return [scope.known[one] for one in asked]
 
 
 def evaluated(
