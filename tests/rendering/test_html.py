@@ -293,3 +293,16 @@ def test_a_mark_that_a_whole_part_shares_is_said_once(drawing: Flask) -> None:
 
     marks = page.xpath("//*[@class='guard']")
     assert [mark.getparent().get("class") for mark in marks] == ["part__legend", "q__head"]
+
+
+def test_only_a_scale_takes_the_number_out_of_its_labels(drawing: Flask) -> None:
+    def offered(count: int) -> list[dict[str, Any]]:
+        return [{"label": f"{number} · mot", "value": number} for number in range(count)]
+
+    levels = {**text("level"), "type": "radio", "values": offered(4)[1:]}
+    scores = {**text("score"), "type": "radio", "values": offered(5)}
+
+    page = drawn(form(levels, scores))
+
+    assert page.xpath("//*[@class='choice']/span/text()") == ["1 · mot", "2 · mot", "3 · mot"]
+    assert page.xpath("//*[@class='scale__word']/text()") == ["mot"] * 5

@@ -277,7 +277,7 @@ class Builder:
             found = value_at(self.settled.answers, path)
             question.value = with_unit(field, spoken(found, _spoken_kind(field))) if found is not None else ""
         elif field.type in (Kind.CHOICE, Kind.CHOICES):
-            question.choices = self._choices(field, name, value)
+            question.choices = self._choices(field, question, value)
         elif field.type is Kind.FILES:
             question.files = self._files(value)
             question.multiple = field.limits.multiple
@@ -288,16 +288,16 @@ class Builder:
             question.value = written(field, value)
             question.attributes = attributes(field)
 
-    def _choices(self, field: Field, name: str, value: object) -> tuple[Choice, ...]:
+    def _choices(self, field: Field, question: Question, value: object) -> tuple[Choice, ...]:
         given = value if isinstance(value, list) else [value]
         chosen = {option_text(item) for item in given if isinstance(item, str | int | float | bool)}
         previous = self.previous.get(field.key) if field.show_previous else None
         before = None if previous is None else option_text(previous)
         made = []
-        for option in self._options(field, name):
+        for option in self._options(field, question.name):
             text = option_text(option.value)
             digit, _, word = option.label.partition(" · ")
-            split = word and digit.isdigit()
+            split = question.shape == "scale" and bool(word) and digit.isdigit()
             label = word if split else option.label
             made.append(Choice(text, label, text in chosen, digit if split else text, text == before))
         return tuple(made)
