@@ -49,7 +49,7 @@ class Figure:
     of: Happening = field(default_factory=Happening)
     #: FEEL over the answers and the door: narrows `of` further.
     where: str | None = None
-    #: `door`, `operator`, `year`, a field of the form, or `form.field`.
+    #: `door`, `year`, a field of the form, or `form.field` (the latest in the case).
     split: str | None = None
     #: Key of `settings` that holds the target by year or period.
     target: str | None = None
@@ -87,7 +87,7 @@ class Figure:
         yield from (pair for pair in (self.before, self.after) if pair is not None)
         if self.counted:
             yield self.counted, ""
-        if self.split and self.split not in ("door", "operator", "year"):
+        if self.split and self.split not in ("door", "year"):
             form, dot, name = self.split.partition(".")
             yield (form, name) if dot else (self.of.form, self.split)
 

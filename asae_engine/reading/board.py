@@ -379,9 +379,9 @@ class _Groups:
         newest = deployed.newest(session)
         programme = None if newest is None else newest[1].programme
         self._roles = {} if programme is None else {key: role.label for key, role in programme.roles.items()}
-        self._organisations = dict(
-            session.execute(select(Organisation.key, Organisation.label)).tuples().all()
-        )
+        self._organisations = {
+            row.key: row.label for row in session.execute(select(Organisation.key, Organisation.label))
+        }
 
     def organisation(self, key: str | None) -> tuple[str, str]:
         if key is None:

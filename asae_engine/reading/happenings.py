@@ -66,8 +66,6 @@ class Record:
                 wanted.setdefault(form, set()).update({name} if name else ())
             if figure.where:
                 wanted.setdefault(figure.of.form, set()).update(feel.names(figure.where) - {"door"})
-            if figure.split == "operator":
-                wanted.setdefault("committee_second", set()).add("operator")
         for form, names in sorted(wanted.items()):
             self._submissions[form] = self._read(session, form, sorted(names))
 

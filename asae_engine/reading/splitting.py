@@ -1,4 +1,4 @@
-"""Splits what a figure counts: by door, operator, year, or an answer, each value with its French label."""
+"""Splits what a figure counts: by door, year, or an answer, each value with its French label."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from asae_engine.bundles import Bundle, Figure
     from asae_engine.reading.counting import Counted
     from asae_engine.reading.happenings import Record
-
-#: The form whose answer says which operator carries a measure, for `split: operator`.
-_OPERATOR = ("committee_second", "operator")
 
 NOT_GIVEN = "Non renseigné"
 _YES_NO = {"True": "Oui", "False": "Non", "yes": "Oui", "no": "Non", "unknown": "Ne sait pas"}
@@ -51,7 +48,7 @@ class Splitter:
         if split == "year":
             return str(one.day.year)
         form, name = self._field(figure)
-        if form == figure.of.form and one.happened is not None and "." not in split and split != "operator":
+        if form == figure.of.form and one.happened is not None and "." not in split:
             value = one.happened.answers.get(name)
         else:
             latest = self._record.latest(form).get(one.case.id)
@@ -67,8 +64,6 @@ class Splitter:
 
     def _field(self, figure: Figure) -> tuple[str, str]:
         split = figure.split or ""
-        if split == "operator":
-            return _OPERATOR
         form, dot, name = split.partition(".")
         return (form, name) if dot else (figure.of.form, split)
 

@@ -1,5 +1,6 @@
 """Time and memory are limited, and the isolate goes on: after a runaway, across threads, after a fork."""
 
+import asyncio
 import os
 import threading
 import time
@@ -68,3 +69,12 @@ def test_an_expression_is_compiled_once() -> None:
     began = time.monotonic()
     assert feel.evaluate_all([(expression, context)] * 500, now=NOW) == [True] * 500
     assert time.monotonic() - began < 0.1
+
+
+def test_a_caller_that_runs_an_event_loop_gets_its_answer() -> None:
+    feel.isolate.close()
+
+    async def ask() -> feel.FeelValue:
+        return feel.evaluate("1 + 1", {}, now=NOW)
+
+    assert asyncio.run(ask()) == 2

@@ -166,16 +166,19 @@ def _period_query(asked: periods.Asked, door: str) -> dict[str, str]:
 
 
 def _filters(asked: MultiDict[str, str]) -> Filters:
-    state = asked.get("voir", "")
-    page = asked.get("page", "1")
+    state, page = asked.get("voir", ""), asked.get("page", "1")
+
+    def text(name: str, most: int) -> str:
+        return asked.get(name, "").replace("\0", "")[:most]  # PostgreSQL knows no text with a nul in it
+
     return Filters(
         state=State(state) if state in list(State) else State.TROUBLE,
-        organisation=asked.get("organisation", "")[:60],
-        step=asked.get("etape", "")[:200],
-        worker=asked.get("personne", "")[:80],
-        door=asked.get("volet", "")[:60],
-        process=asked.get("processus", "")[:100],
-        element=asked.get("element", "")[:200],
+        organisation=text("organisation", 60),
+        step=text("etape", 200),
+        worker=text("personne", 80),
+        door=text("volet", 60),
+        process=text("processus", 100),
+        element=text("element", 200),
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
     )
 

@@ -1,0 +1,94 @@
+"""The manager's pages through the door: who may open them, what addresses they bear, what they never show."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from asae_engine import commands
+from asae_engine.clock import TurnedClock
+from tests import builders
+from web.app import create_app
+from web.settings import Settings
+
+PASSWORD = "une phrase de passe d'essai"
+
+
+@pytest.fixture
+def app(database_url: str, session: Session, clock: TurnedClock) -> Iterator[Flask]:
+    """The small bundle, its people, and one late case of a household with a hostile name."""
+    builders.deployed(session, clock.now())
+    for username in ("mona", "wafa", "otto"):
+        commands.set_password(session, None, username, PASSWORD, now=clock.now())
+    builders.opened(session, clock.now(), last_name="<script>alert(1)</script>Durand")
+    clock.advance(timedelta(days=30))
+    app = create_app(Settings(database_url=database_url, secret_key="only for tests"), clock=clock)
+    yield app
+    app.extensions["asae.sessions"].kw["bind"].dispose()
+
+
+def signed_in(app: Flask, username: str) -> FlaskClient:
+    client = app.test_client()
+    page = client.get("/connexion").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token
+    sent = {"csrf_token": token.group(1), "username": username, "password": PASSWORD}
+    assert client.post("/connexion", data=sent).status_code == 302
+    return client
+
+
+PAGES = ("/pilotage", "/pilotage/carte/journey", "/pilotage/chiffres", "/pilotage/chiffres?format=csv")
+
+
+def test_the_manager_opens_every_page_and_reads_no_name(app: Flask) -> None:
+    client = signed_in(app, "mona")
+    for address in PAGES:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert "Durand" not in answer.text
+        assert "alert(1)" not in answer.text
+    assert "2026-0001" in client.get("/pilotage").text
+    assert client.get("/pilotage/carte", follow_redirects=True).status_code == 200
+
+
+def test_those_who_do_not_watch_over_the_programme_are_refused(app: Flask) -> None:
+    client = signed_in(app, "wafa")
+    for address in PAGES:
+        answer = client.get(address)
+        assert answer.status_code == 403
+        assert "Le pilotage ne vous est pas ouvert." in answer.text
+
+
+def test_a_stranger_is_asked_to_sign_in(app: Flask) -> None:
+    answer = app.test_client().get("/pilotage")
+    assert answer.status_code == 302
+    assert "/connexion" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/pilotage?page=abc&voir=x&organisation=%00&etape=" + "x" * 500,
+        "/pilotage?page=99999999999999999999",
+        "/pilotage?page=٣",
+        "/pilotage?organisation=' OR 1=1--",
+        "/pilotage/chiffres?du=hier&au=demain",
+        "/pilotage/chiffres?du=9999-12-31&au=0001-01-01",
+        "/pilotage/chiffres?du=2026-02-30",
+        "/pilotage/chiffres?volet=nope&part=<script>",
+    ],
+)
+def test_a_strange_address_gives_a_page(app: Flask, address: str) -> None:
+    answer = signed_in(app, "mona").get(address)
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+
+
+def test_what_does_not_exist_is_not_found(app: Flask) -> None:
+    client = signed_in(app, "mona")
+    assert client.get("/pilotage/chiffres/nope").status_code == 404
+    assert client.get("/pilotage/carte/nope").status_code == 404
