@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import shutil
-import sqlite3
-import tempfile
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
-from sqlalchemy import create_engine, make_url, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import make_url
 
 from asae_engine import commands
 from asae_engine.calendar import ZONE, end_of_day
 from asae_engine.clock import SystemClock, TurnedClock
-from asae_engine.model import Case, Event
+from asae_engine.model.copies import CopyFailed, copy_of
 from asae_engine.model.database import create_engine_for, session_factory
+from asae_engine.reading import lately
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import URL
     from sqlalchemy.orm import Session, sessionmaker
 
 #: A run that fires this many things is taken to be a loop of timers.
@@ -41,14 +32,6 @@ _WORDS = {
     "incident.raised": "incident",
     "case.closed": "situation close",
 }
-
-
-class CopyFailed(Exception):  # noqa: N818 - it tells what happened
-    """The database could not be copied; nothing was done."""
-
-    def __init__(self, message_fr: str) -> None:
-        super().__init__(message_fr)
-        self.message_fr = message_fr
 
 
 def register(subcommands: argparse._SubParsersAction[Any]) -> None:
@@ -82,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _live(sessions: sessionmaker[Session], clock: TurnedClock, until: datetime) -> int:
     with sessions() as session:
-        last = session.scalar(select(Event.id).order_by(Event.id.desc()).limit(1)) or 0
+        last = lately.newest(session)
     fired = 0
     while fired < MOST_FIRED:
         with sessions() as session:
@@ -103,60 +86,14 @@ def _live(sessions: sessionmaker[Session], clock: TurnedClock, until: datetime) 
 
 
 def _tell(sessions: sessionmaker[Session], last: int) -> int:
-    """Print the events since `last`, and return the newest one's number."""
+    """Print what happened since `last`, and return the rank of the newest event."""
     with sessions() as session:
-        rows = session.execute(
-            select(Event.id, Event.at, Event.type, Event.element_name, Case.number)
-            .outerjoin(Case, Case.id == Event.case_id)
-            .where(Event.id > last, Event.type.in_(_WORDS))
-            .order_by(Event.id)
-        ).all()
-        newest = session.scalar(select(Event.id).order_by(Event.id.desc()).limit(1)) or last
-    for _, at, kind, element, number in rows:
-        moment = at.astimezone(ZONE)
-        print(f"{moment:%d/%m/%Y %H:%M}  {number or '—':<10}  {_WORDS[kind]:<15}  {element or ''}".rstrip())
+        told, newest = lately.since(session, last, _WORDS), lately.newest(session)
+    for one in told:
+        moment = one.at.astimezone(ZONE)
+        columns = (f"{moment:%d/%m/%Y %H:%M}", f"{one.case_number or '—':<10}", f"{_WORDS[one.type]:<15}")
+        print("  ".join([*columns, one.element or ""]).rstrip())
     return newest
-
-
-@contextlib.contextmanager
-def copy_of(url: URL) -> Iterator[str]:
-    """The address of a copy of a database that lives as long as the block. Raises `CopyFailed`."""
-    if url.get_backend_name() == "sqlite":
-        folder = Path(tempfile.mkdtemp(prefix="asae-clock-"))
-        try:
-            yield _copy_sqlite(url, folder / "copy.db")
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        return
-    name = f"asae_clock_{uuid4().hex[:12]}"
-    server = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{url.database}"'))
-    except SQLAlchemyError:
-        server.dispose()
-        raise CopyFailed(
-            "La base PostgreSQL n’a pas pu être copiée : arrêtez l’application le temps de l’essai, "
-            "et utilisez un compte qui peut créer une base."
-        ) from None
-    try:
-        yield url.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        server.dispose()
-
-
-def _copy_sqlite(url: URL, target: Path) -> str:
-    source = Path(url.database or "")
-    if not source.is_file():
-        raise CopyFailed("La base n’existe pas encore : lancez « asae upgrade », ou « make run ».")
-    with (
-        contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as original,
-        contextlib.closing(sqlite3.connect(target)) as copied,
-    ):
-        original.backup(copied)
-    return f"sqlite:///{target}"
 
 
 def _moment(written: str) -> datetime:
