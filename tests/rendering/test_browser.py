@@ -98,6 +98,18 @@ def test_a_sentence_that_appears_does_not_make_a_click_miss(pages: Site, page: P
     expect(page.locator("[name=c]").first).to_be_checked()
 
 
+def test_a_part_of_the_script_that_does_not_come_leaves_the_form_usable(pages: Site, page: Page) -> None:
+    page.route("**/chunks/live-*.js", lambda route: route.abort())
+    opened(page, pages.add(BUDGET))
+
+    page.get_by_role("button", name="Ajouter une ligne").click()
+    page.locator("[name='incomes.1.amount']").fill("12")
+
+    expect(page.locator(STATE)).to_contain_text("Brouillon enregistré")
+    send(page)
+    assert pages.submissions[0]["total"] == 12
+
+
 def test_options_follow_the_answers_that_give_them(pages: Site, page: Page) -> None:
     made = form(
         choice("reasons", "a", "b", "c", widget="checklist"),

@@ -238,10 +238,6 @@ async function start(root) {
   });
   addEventListener('pageshow', () => delete form.dataset.sending);
 
-  if (hasExpressions(definition)) {
-    const module = await import('./form/live.js');
-    live = { ...module.createLive(definition), spoken: module.spoken };
-  }
   if (root.dataset.draftUrl) {
     draft = createDraft(root, {
       collect: () => collect(root, fields),
@@ -249,6 +245,15 @@ async function start(root) {
       words,
       say,
     });
+  }
+  if (hasExpressions(definition)) {
+    try {
+      const module = await import('./form/live.js');
+      live = { ...module.createLive(definition), spoken: module.spoken };
+    } catch (error) {
+      // A lost connection or a new version on the server: the form stays usable, the server judges alone.
+      console.warn(error);
+    }
   }
   settle();
   root.querySelector('[data-troubles]')?.focus();
