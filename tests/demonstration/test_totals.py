@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from asae_engine import commands
+from asae_engine import access, bundles, commands
 from asae_engine.calendar import local_date
 from asae_engine.model import (
     Case,
@@ -23,7 +23,9 @@ from asae_engine.model import (
     TaskStatus,
 )
 from asae_engine.model.database import create_engine_for, session_factory
-from demonstration.loading import NotEmpty, load
+from asae_engine.reading import figures
+from demonstration.accounts import COORDINATOR
+from demonstration.loading import ROOT, NotEmpty, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,6 +127,36 @@ def test_six_of_them_broke_down(session: Session) -> None:
 
 def test_twenty_three_supports_began_in_2019(session: Session) -> None:
     assert len(entered(session, YEAR_2019)) == 23
+
+
+def test_the_figures_of_the_programme_say_what_the_sheet_says(session: Session) -> None:
+    bundle, _ = bundles.check(bundles.read_folder(ROOT / "processes", ROOT / "forms"))
+    assert bundle is not None
+    coordinator = access.actor_for(session, COORDINATOR)
+    period = figures.Period(*FIRST_PHASE)
+    found = {
+        result.figure.key: result
+        for result in figures.compute(session, coordinator, bundle, period, now=TODAY)
+    }
+    values = {key: result.value for key, result in found.items()}
+    assert {
+        "presented": 100,
+        "diagnostics_recommended": 74,
+        "diagnostics_done": 61,
+        "entered": 47,
+        "entered_households": 43,
+        "closed": 45,
+        "iml_running": 2,
+        "ended": 47,
+        "breakdowns": 6,
+        "returns": 4,
+    }.items() <= values.items()
+    assert [part.value for part in found["diagnostics_recommended"].parts] == [34, 40]
+    assert found["entered_households"].target == 30
+    (new,) = figures.compute(
+        session, coordinator, bundle, figures.Period(*YEAR_2019), now=TODAY, only="new_in_year"
+    )
+    assert new.value == 23
 
 
 def test_nothing_stopped_on_an_error(session: Session) -> None:
