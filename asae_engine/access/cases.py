@@ -28,7 +28,6 @@ from asae_engine.access.rules import Tie
 from asae_engine.model import Case, CaseMember, Task, TaskCandidate, TaskStatus, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -42,8 +41,12 @@ def _roles(actor: Actor | _Anyone) -> list[str] | BindParameter[str]:
 
 def is_candidate(actor: Actor | _Anyone) -> ColumnElement[bool]:
     """Of a `Task`: it is offered to a group the actor is in."""
-    return exists().where(
-        TaskCandidate.task_id == Task.id,
+    return exists().where(TaskCandidate.task_id == Task.id, _in_their_groups(actor))
+
+
+def _in_their_groups(actor: Actor | _Anyone) -> ColumnElement[bool]:
+    """Of a `TaskCandidate`: the actor is in that group."""
+    return and_(
         TaskCandidate.role.in_(_roles(actor)),
         or_(TaskCandidate.organisation_key.is_(None), TaskCandidate.organisation_key == actor.organisation),
     )
@@ -119,9 +122,9 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """Of a `Case`: the actor may open its page. What they read there is for `fields.sight` to say."""
     if actor.scope is CaseScope.ALL:
         return true()
-    ways = [_as_member, _as_assignee, _offered, _by_organisation]
+    ways = [_as_member, _as_assignee, _offered]
     if actor.scope is CaseScope.ORGANISATION:
-        ways.append(_by_colleagues)
+        ways += [_by_organisation, _by_colleagues]
     return or_(*(_among(way(actor)) for way in ways))
 
 
@@ -138,14 +141,10 @@ def tied_cases(actor: Actor, at_least: Tie) -> ColumnElement[bool]:
 
 def tie_column(actor: Actor) -> ColumnElement[int]:
     """Of a `Case`: the actor's `Tie` to it, as a number, for lists that must know what each line may show."""
-    return _tie(actor, _among)
-
-
-def _tie(actor: Actor | _Anyone, told: Callable[[_Cases], ColumnElement[bool]]) -> ColumnElement[int]:
     return case(
-        (or_(told(_as_member(actor)), told(_as_assignee(actor))), literal(int(Tie.PERSON))),
-        (told(_by_organisation(actor)), literal(int(Tie.ORGANISATION))),
-        (told(_offered(actor)), literal(int(Tie.CANDIDATE))),
+        (or_(_among(_as_member(actor)), _among(_as_assignee(actor))), literal(int(Tie.PERSON))),
+        (_among(_by_organisation(actor)), literal(int(Tie.ORGANISATION))),
+        (_among(_offered(actor)), literal(int(Tie.CANDIDATE))),
         else_=literal(int(Tie.NONE)),
     )
 
@@ -159,17 +158,24 @@ class _Anyone:
     roles: BindParameter[str]
 
 
+_ANYONE = _Anyone(
+    bindparam("user_id", type_=Uuid()),
+    bindparam("organisation", type_=String()),
+    bindparam("roles", type_=String(), expanding=True),
+)
+
+
 @cache
-def _tie_statement() -> Select[int, bool]:
-    """The tie to one case, and whether a colleague belongs to it. Built once: that costs more than asking."""
+def _tie_statement() -> Select[bool, bool, bool, bool]:
+    """What ties someone to one case. Built once: that costs more than asking."""
     anyone = _Anyone(
         bindparam("user_id", type_=Uuid()),
         bindparam("organisation", type_=String()),
         bindparam("roles", type_=String(), expanding=True),
     )
-    return select(_tie(anyone, _is_one_of), _is_one_of(_by_colleagues(anyone))).where(
-        Case.id == bindparam("case_id", type_=Uuid())
-    )
+    person = or_(_is_one_of(_as_member(anyone)), _is_one_of(_as_assignee(anyone)))
+    others = (_is_one_of(way(anyone)) for way in (_by_organisation, _offered, _by_colleagues))
+    return select(person, *others).where(Case.id == bindparam("case_id", type_=Uuid()))
 
 
 def tie(session: Session, actor: Actor, case_id: UUID) -> Tie | None:
@@ -185,7 +191,14 @@ def tie(session: Session, actor: Actor, case_id: UUID) -> Tie | None:
     ).first()
     if found is None:
         return None
-    closest, through_a_colleague = Tie(found[0]), bool(found[1])
-    if closest > Tie.NONE or actor.scope is CaseScope.ALL:
-        return closest
-    return closest if actor.scope is CaseScope.ORGANISATION and through_a_colleague else None
+    person, organisation, offered, colleagues = found
+    seen = person or offered or actor.scope is CaseScope.ALL
+    if actor.scope is CaseScope.ORGANISATION:
+        seen = seen or organisation or colleagues
+    if not seen:
+        return None
+    if person:
+        return Tie.PERSON
+    if organisation:
+        return Tie.ORGANISATION
+    return Tie.CANDIDATE if offered else Tie.NONE

@@ -128,37 +128,33 @@ def _task(session: Session, actor: Actor, verb: str, task: Task) -> Refusal | No
     ask = _TASK_VERBS.get(verb)
     if ask is None:
         return Refusal("Cette action n’est pas prévue.")
-    if task.assignee_id != actor.user_id and cases.tie(session, actor, task.case_id) is None:
-        return Refusal(NOT_YOURS)
+    offered = False
+    if task.assignee_id != actor.user_id:
+        tie, offered = cases.tie_and_offer(session, actor, task)
+        if tie is None:
+            return Refusal(NOT_YOURS)
     if task.status is not TaskStatus.OPEN:
         return Refusal(_CLOSED)
-    return ask(session, actor, task)
+    return ask(session, actor, task, offered)
 
 
-def _claim(session: Session, actor: Actor, task: Task) -> Refusal | None:
+def _claim(session: Session, actor: Actor, task: Task, offered: bool) -> Refusal | None:
     if task.assignee_id == actor.user_id:
         return None
     if task.assignee_id is not None:
         return Refusal(f"Cette tâche est déjà prise par {_name(session, task)}.")
-    return None if _is_candidate(session, actor, task) else Refusal(_NOT_OFFERED)
+    return None if offered else Refusal(_NOT_OFFERED)
 
 
-def _release(_session: Session, actor: Actor, task: Task) -> Refusal | None:
+def _release(_session: Session, actor: Actor, task: Task, _offered: bool) -> Refusal | None:
     if task.assignee_id is None:
         return Refusal("Personne n’a pris cette tâche.")
     mine = task.assignee_id == actor.user_id
     return None if mine or actor.may("assign") else Refusal("Cette tâche n’est pas la vôtre.")
 
 
-def _assign(_session: Session, actor: Actor, _task: Task) -> Refusal | None:
+def _assign(_session: Session, actor: Actor, _task: Task, _offered: bool) -> Refusal | None:
     return None if actor.may("assign") else Refusal(_NOT_ASSIGNER)
-
-
-def _is_candidate(session: Session, actor: Actor, task: Task) -> bool:
-    return (
-        session.execute(select(Task.id).where(Task.id == task.id, cases.is_candidate(actor))).first()
-        is not None
-    )
 
 
 def _name(session: Session, task: Task) -> str:
@@ -166,7 +162,8 @@ def _name(session: Session, task: Task) -> str:
     return name or "une autre personne"
 
 
-_TASK_VERBS: dict[str, Callable[[Session, Actor, Task], Refusal | None]] = {
+#: Each with whether the task is offered to a group of the actor's; not asked when they have it.
+_TASK_VERBS: dict[str, Callable[[Session, Actor, Task, bool], Refusal | None]] = {
     "claim": _claim,
     "draft": _claim,
     "complete": _claim,

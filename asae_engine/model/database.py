@@ -7,19 +7,26 @@ COMMITTED; the version columns do the rest.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from sqlalchemy.pool import ConnectionPoolEntry
+
 #: How long a writer waits for another on SQLite, in milliseconds.
 BUSY_TIMEOUT = 30_000
+#: A PostgreSQL connection that was not used for so many seconds is asked whether it still stands.
+REST = 10.0
 #: Two web processes that start together must not both migrate.
 _MIGRATION_LOCK = 4_217_003
 
@@ -32,9 +39,10 @@ def create_engine_for(url: str, **options: Any) -> Engine:
     """
     backend = make_url(url).get_backend_name()
     if backend == "postgresql":
-        return create_engine(
-            url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True, **options
-        )
+        engine = create_engine(url, isolation_level="READ COMMITTED", hide_parameters=True, **options)
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", _ping_the_rested)
+        return engine
     if backend != "sqlite":
         raise ValueError("the database is sqlite:///path or postgresql+psycopg://…")
     engine = create_engine(
@@ -43,6 +51,27 @@ def create_engine_for(url: str, **options: Any) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _ping_the_rested(
+    connection: psycopg.Connection | None, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """Ask a connection that rested whether it still stands; the pool opens another when it does not.
+
+    SQLAlchemy's `pool_pre_ping` asks each time: one round trip more for every command and every page.
+    """
+    rests_since = record.info.get("rests_since")
+    if connection is None or rests_since is None or time.monotonic() - rests_since < REST:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from asae_engine.model.answers import Attachment, DossierField, Submission
-from asae_engine.model.numbers import table_of, upsert
+from asae_engine.model.numbers import table_of, upsert_on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from uuid import UUID
 
-    from sqlalchemy import Row
+    from sqlalchemy import Executable, Row
     from sqlalchemy.orm import Session
+
+
+_FIELDS = table_of(DossierField)
+_ROWS = (
+    select(
+        _FIELDS.c.form_key,
+        _FIELDS.c.field_key,
+        _FIELDS.c.value,
+        _FIELDS.c.type,
+        _FIELDS.c.given,
+        _FIELDS.c.times,
+    )
+    .where(_FIELDS.c.case_id == bindparam("of_case"))
+    .order_by(_FIELDS.c.at, _FIELDS.c.submission_id)
+)
 
 
 def rows(session: Session, case_id: UUID) -> Sequence[Row[str, str, Any, str, bool, int]]:
     """Every field of a case's dossier, the latest answered last: form key, field key, value, type, given,
     times.
     """
-    return session.execute(
-        select(
-            DossierField.form_key,
-            DossierField.field_key,
-            DossierField.value,
-            DossierField.type,
-            DossierField.given,
-            DossierField.times,
-        )
-        .where(DossierField.case_id == case_id)
-        .order_by(DossierField.at, DossierField.submission_id)
-    ).all()
+    return session.connection().execute(_ROWS, {"of_case": case_id}).all()
 
 
 def write(session: Session, values: list[dict[str, Any]], *, counts: bool) -> None:
@@ -41,20 +46,26 @@ def write(session: Session, values: list[dict[str, Any]], *, counts: bool) -> No
     """
     if not values:
         return
-    insert = upsert(session)(table_of(DossierField))
+    # Always in the same order, so that two writers of one case wait for each other instead of locking each
+    # other.
+    session.connection().execute(
+        _over(session.get_bind().dialect.name, counts),
+        sorted(values, key=lambda row: (row["form_key"], row["field_key"])),
+    )
+
+
+@cache
+def _over(database: str, counts: bool) -> Executable:
+    """INSERT … ON CONFLICT DO UPDATE. Built once for each database: that costs more than sending it."""
+    insert = upsert_on(database)(_FIELDS)
     taken: dict[str, Any] = {
         name: insert.excluded[name]
         for name in ("value", "type", "mark", "given", "submission_id", "by_id", "at")
     }
     if counts:
-        taken["times"] = DossierField.times + 1
-    statement = insert.on_conflict_do_update(
-        index_elements=[DossierField.case_id, DossierField.form_key, DossierField.field_key], set_=taken
-    )
-    # Always in the same order, so that two writers of one case wait for each other instead of locking each
-    # other.
-    session.connection().execute(
-        statement, sorted(values, key=lambda row: (row["form_key"], row["field_key"]))
+        taken["times"] = _FIELDS.c.times + 1
+    return insert.on_conflict_do_update(
+        index_elements=[_FIELDS.c.case_id, _FIELDS.c.form_key, _FIELDS.c.field_key], set_=taken
     )
 
 

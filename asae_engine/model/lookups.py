@@ -4,9 +4,10 @@ remembers.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import undefer
 
 from asae_engine.model.answers import Attachment
@@ -54,21 +55,26 @@ class LastDeed(NamedTuple):
     when: datetime
 
 
-def task_at_work(session: Session, task_id: UUID, *, held: bool = False) -> TaskAtWork | None:
-    """The task, whatever its status. `held`: nobody may change it until the transaction ends, and None when
-    someone is changing it now.
-    """
+@cache
+def _task_at_work(held: bool) -> Select[Task, ProcessInstance, Case, Deployment, bool]:
+    """Built once: that costs more than asking."""
     statement = (
         select(Task, ProcessInstance, Case, Deployment, exists().where(Draft.task_id == Task.id))
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Case, Case.id == Task.case_id)
         .join(Deployment, Deployment.id == ProcessInstance.deployment_id)
-        .where(Task.id == task_id)
+        .where(Task.id == bindparam("task_id"))
         .options(undefer(ProcessInstance.state))
     )
-    if held:
-        statement = statement.with_for_update(of=Task, skip_locked=True)
-    row = session.execute(statement, execution_options=_FRESH).first()
+    return statement.with_for_update(of=Task, skip_locked=True) if held else statement
+
+
+def task_at_work(session: Session, task_id: UUID, *, held: bool = False) -> TaskAtWork | None:
+    """The task, whatever its status. `held`: nobody may change it until the transaction ends, and None when
+    someone is changing it now.
+    """
+    statement = _task_at_work(held)
+    row = session.execute(statement, {"task_id": task_id}, execution_options=_FRESH).first()
     return None if row is None else TaskAtWork(*row)
 
 

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def upsert(session: Session) -> type[postgresql.Insert] | type[sqlite.Insert]:
     """The INSERT of the session's database, which knows ON CONFLICT."""
-    return postgresql.Insert if session.get_bind().dialect.name == "postgresql" else sqlite.Insert
+    return upsert_on(session.get_bind().dialect.name)
+
+
+def upsert_on(database: str) -> type[postgresql.Insert] | type[sqlite.Insert]:
+    """The same by the name of the database: `sqlite` or `postgresql`."""
+    return postgresql.Insert if database == "postgresql" else sqlite.Insert
 
 
 def table_of(entity: type[Base]) -> Table:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from asae_engine.model import Base, Event, Organisation, User, new_id
+from asae_engine.model import Base, Event, Organisation, User, database, new_id
 from asae_engine.model.database import create_engine_for, upgrade
 
 if TYPE_CHECKING:
@@ -72,3 +72,18 @@ def test_ids_sort_in_the_order_they_were_made() -> None:
 def test_only_the_two_databases_are_known() -> None:
     with pytest.raises(ValueError, match="sqlite"):
         create_engine_for("mysql://localhost/asae")
+
+
+def test_a_connection_that_was_cut_while_it_rested_is_replaced(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, other = create_engine_for(postgresql_url), create_engine_for(postgresql_url)
+    with engine.connect() as connection:
+        rested = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with other.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": rested})
+    monkeypatch.setattr(database, "REST", 0.0)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != rested
+    engine.dispose()
+    other.dispose()
