@@ -52,7 +52,7 @@ class Activity(Node):
 
     def perform(self, task: Task) -> bool:
         """Do the work; true when it is done, false when the token waits for the outside now."""
-        return True
+        raise NotImplementedError
 
     def visible_successors(self) -> list[Node]:
         """Its flows, and the boundary events by which a token may leave it."""

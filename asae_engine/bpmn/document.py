@@ -50,19 +50,13 @@ def read(content: bytes, file: str) -> tuple[XmlElement | None, list[Finding]]:
     )
     try:
         root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        line = error.lineno or None
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        line = getattr(error, "lineno", None) or None
         return refuse(
             "broken_xml",
             f"Le fichier n’est pas du XML bien formé{f' (ligne {line})' if line else ''}.",
-            "Rouvrez le diagramme dans un éditeur BPMN et enregistrez-le de nouveau.",
+            "Rouvrez le diagramme dans un éditeur BPMN et enregistrez-le de nouveau, en UTF-8.",
             line,
-        )
-    except (ValueError, LookupError):
-        return refuse(
-            "broken_xml",
-            "Le fichier n’est pas lisible : son encodage est inconnu ou ne correspond pas à son contenu.",
-            "Enregistrez le diagramme en UTF-8.",
         )
     if getattr(root.getroottree().docinfo, "doctype", ""):
         return _doctype(file)

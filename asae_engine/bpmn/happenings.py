@@ -50,7 +50,8 @@ class Happening:
     process_key: str
     #: The clock of the call; none only for a cancellation that brought no clock.
     at: datetime | None
-    #: `token_id`; `message`, `code`, `how` or `error` with it, by kind.
+    #: `token_id`; `message`, `code`, `how`, `due` or `error` with it, by kind; `instance`, from 1, for one
+    #: of a multi-instance, whose own token is told without.
     data: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -2,8 +2,8 @@
 room.
 
 An instance belongs to one thread; the definitions it runs may be shared. Each verb that moves tokens takes
-the environment of the call and runs on until every token waits. An error of this room changes nothing; after any
-other exception (one the environment calls fatal) the instance is to be thrown away and restored.
+the environment of the call and runs on until every token waits. An error of this room changes nothing;
+after any other exception (one the environment calls fatal) the instance is to be thrown away and restored.
 """
 
 from __future__ import annotations

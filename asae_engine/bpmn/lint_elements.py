@@ -10,6 +10,8 @@ from asae_engine.bpmn.reading import message_of
 from asae_engine.bpmn.report import called
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element as XmlElement
+
     from asae_engine.bpmn.diagram import Diagram, Shape
     from asae_engine.bpmn.report import Report
 
@@ -30,16 +32,18 @@ RUN = ACTIVITIES | GATEWAYS | frozenset(lint_events.EVENTS) | {"manualTask"}
 
 _REFUSED = {
     "task": (
-        "Une étape sans type",
-        "Choisissez son type : tâche utilisateur, règle métier, script, service…",
+        "les étapes sans type",
+        "Choisissez son type : tâche utilisateur, règle métier, script ou service.",
     ),
-    "transaction": ("Une transaction", "Utilisez un sous-processus et un évènement d’erreur."),
-    "adHocSubProcess": ("Un sous-processus ad hoc", "Utilisez des processus annexes, démarrés à la demande."),
+    "transaction": ("les transactions", "Utilisez un sous-processus et un évènement d’erreur."),
+    "adHocSubProcess": (
+        "les sous-processus ad hoc",
+        "Utilisez des processus annexes, démarrés à la demande.",
+    ),
     "complexGateway": (
-        "Une passerelle complexe",
+        "les passerelles complexes",
         "Utilisez des passerelles exclusives, inclusives ou parallèles.",
     ),
-    "callChoreography": ("Une chorégraphie", "Utilisez une activité d’appel."),
 }
 
 
@@ -47,9 +51,9 @@ def check(diagram: Diagram, shape: Shape, report: Report) -> None:
     """Everything there is to say about one element on its own."""
     if shape.type not in RUN:
         what, advice = _REFUSED.get(
-            shape.type, (f"L’élément « {shape.type} »", "Remplacez-le par un élément reconnu.")
+            shape.type, (f"les éléments « {shape.type} »", "Remplacez-le par un élément reconnu.")
         )
-        report.error("unsupported", shape, f"{what} n’est pas exécutée par le moteur.", advice)
+        report.error("unsupported", shape, f"{called(shape)} : le moteur n’exécute pas {what}.", advice)
         return
     _check_common(shape, report)
     if shape.type in lint_events.EVENTS:
@@ -162,7 +166,7 @@ def _check_activity(diagram: Diagram, shape: Shape, report: Report) -> None:
                 )
     _check_parameters(shape, report)
     if shape.loop is not None:
-        _check_multi_instance(shape, report)
+        _check_multi_instance(shape, shape.loop, report)
 
 
 def _no_topic(shape: Shape, report: Report) -> None:
@@ -272,10 +276,7 @@ def _check_parameters(shape: Shape, report: Report) -> None:
             )
 
 
-def _check_multi_instance(shape: Shape, report: Report) -> None:
-    loop = shape.loop
-    if loop is None:
-        return
+def _check_multi_instance(shape: Shape, loop: XmlElement, report: Report) -> None:
     cardinality, collection = child(loop, "loopCardinality"), camunda(loop, "collection")
     if (text(cardinality) is None) == (collection is None):
         report.error(

@@ -26,10 +26,6 @@ class Report:
         """Something that runs, and is probably not meant."""
         self._add("warning", code, at, message, advice)
 
-    def info(self, code: str, at: Shape | Arrow | Frame, message: str, advice: str) -> None:
-        """Something worth knowing."""
-        self._add("info", code, at, message, advice)
-
     def at_line(self, code: str, line: int, element: str | None, message: str, advice: str) -> None:
         """An error about something that is no shape, arrow or frame."""
         self.findings.append(

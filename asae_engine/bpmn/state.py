@@ -107,6 +107,8 @@ def restore(definitions: Mapping[str, ProcessDefinition], blob: bytes) -> Runnin
                 process.open()
                 scope = process
             _restore_rows(process, scope, rows)
+        # In the order they were placed, whichever scope they stand in.
+        process.tokens = dict(sorted(process.tokens.items(), key=lambda entry: int(entry[0][1:])))
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
         raise UnreadableState("L’état enregistré de ce processus est illisible.") from error
     return process

@@ -281,6 +281,8 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
     def note(self, kind: Happened, task: Task, **data: object) -> None:
         """Remember that something happened at a token's element."""
         node = task.task_spec
+        if (number := task.internal_data.get("instance")) is not None:
+            data["instance"] = number
         self.happenings.append(
             Happening(
                 kind,

@@ -1,8 +1,8 @@
-"""Scripts, rules, actions, sub-processes, calls and multi-instances do their work once, in their own scope."""
+"""Scripts, rules, actions, sub-processes, calls and multi-instances do their work once, in their scope."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -197,6 +197,25 @@ def test_actions_of_a_parallel_multi_instance_stop_when_the_condition_holds() ->
     walk = Walk(defined(drawing.path("start", "n", "end")))
     assert [given["n"] for _, given in walk.env.acted] == [1, 2]
     assert walk.ended == "normal"
+
+
+def test_a_repeated_receive_task_takes_one_message_for_all_its_instances() -> None:
+    drawing = Drawing().start().end()
+    drawing.message("news")
+    drawing.add("receiveTask", "r", several(number="2"), name="r", messageRef="m_news")
+    walk = Walk(defined(drawing.path("start", "r", "end")))
+    assert walk.instance.waits_for("news")
+    assert walk.tell("news").ended == "normal"
+    assert walk.told("message_caught") == ["r", "r"]
+
+
+def test_a_length_of_time_that_an_action_gives_is_kept_as_text() -> None:
+    drawing = Drawing().start().end()
+    drawing.add("serviceTask", "n", name="n", camunda_type="external", camunda_topic="notify")
+    env = Surroundings()
+    env.answers["notify"] = {"length": timedelta(hours=36)}
+    walk = Walk(defined(drawing.path("start", "n", "end")), env=env)
+    assert walk.instance.variables == {"length": "PT36H"}
 
 
 def test_an_element_may_be_called_start() -> None:

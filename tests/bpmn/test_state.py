@@ -77,7 +77,7 @@ def test_the_500th_lap_costs_what_the_first_cost_and_the_case_ends_right() -> No
     seconds, sizes, tasks, instance = live(definitions, 500)
     assert set(tasks) == {tasks[0]}, "as many tasks in each lap"
     assert max(sizes) <= sizes[0] + 60, "only the serial numbers of tokens get longer"
-    assert median(seconds[-50:]) < 1.5 * median(seconds[:50])
+    assert median(seconds[-50:]) < 2 * median(seconds[:50]), "no slower, but for a busy machine"
     walk_to_the_end(definitions, instance)
 
 
