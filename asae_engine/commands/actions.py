@@ -128,8 +128,7 @@ def _reassign(parameters: Mapping[str, object], element: Element, work: CaseWork
     for task in lookups.tasks_assigned(work.session, work.case.id, leaving.id):
         if task.status is not TaskStatus.OPEN:
             continue
-        task.assignee_id = coming.id
-        task.claimed_at = work.now
+        work.change(task, assignee_id=coming.id, claimed_at=work.now)
         work.tell("task.assigned", move=move, task=task, data={"assignee_id": str(coming.id)})
     membership = lookups.membership(work.session, work.case.id, leaving.id)
     if membership is not None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from asae_engine import access, forms
 from asae_engine.commands.directory import DatabaseDirectory
 from asae_engine.commands.errors import InvalidAnswers
-from asae_engine.model import Submission, dossiers, new_id
+from asae_engine.model import Submission, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +63,11 @@ def submit(
         by_id=None if work.actor is None else work.actor.user_id,
         at=work.now,
         answered_at=work.now,
+        corrects=None,
+        reason=None,
         superseded=False,
     )
-    work.session.add(submission)
+    work.keep(submission)
     work.dossier.record(form, submission, kept=_unreadable(work, form, values))
     work.tell("answers.submitted", move=move, task=task, data={"form": form.key, "fields": sorted(values)})
     return submission
@@ -97,14 +99,4 @@ def unmarked(form: Form | None, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def bind_files(work: CaseWork, form: Form, values: Mapping[str, Any], task: Task | None) -> None:
     """Tie the files that came with the answers, uploaded before their case existed, to the case."""
-    ids = [UUID(one) for one in forms.files_of(form, values)]
-    if ids and work.actor is not None:
-        work.session.flush()
-        dossiers.bind_attachments(
-            work.session,
-            ids,
-            by_id=work.actor.user_id,
-            case_id=work.case.id,
-            task_id=None if task is None else task.id,
-            form_key=form.key,
-        )
+    work.bind_files([UUID(one) for one in forms.files_of(form, values)], task, form.key)

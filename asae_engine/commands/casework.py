@@ -17,21 +17,26 @@ from asae_engine.commands.moves import Cause, Move
 from asae_engine.model import (
     Case,
     CaseStatus,
+    DeadlineKind,
     Deployment,
     Incident,
     InstanceKind,
     InstanceStatus,
     Notice,
     ProcessInstance,
+    Submission,
     Task,
+    TaskCandidate,
+    TaskDeadline,
     TaskStatus,
+    dossiers,
     histories,
     lookups,
     new_id,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -74,6 +79,14 @@ class CaseWork:
         self._changes: dict[str, Any] = {}
         self._closed_tasks: list[UUID] = []
         self._drafts: list[str] = []
+        self._changed: dict[UUID, Task | ProcessInstance] = {}
+        self._started: list[ProcessInstance] = []
+        self._incidents: list[Incident] = []
+        self._notices: list[Notice] = []
+        self._files: list[tuple[list[UUID], Task | None, str]] = []
+        self._candidates: list[dict[str, Any]] = []
+        self._deadlines: list[dict[str, Any]] = []
+        self._submissions: list[Submission] = []
 
     # -- what is told
     # ---------------------------------------------------------------------------------------------
@@ -124,7 +137,7 @@ class CaseWork:
         organisation: str | None = None,
     ) -> None:
         """Put a sentence in someone's inbox: a person's, or that of all who hold a role."""
-        self.session.add(
+        self._notices.append(
             Notice(
                 id=new_id(),
                 case_id=self.case.id,
@@ -150,7 +163,7 @@ class CaseWork:
     ) -> None:
         """Make something that stopped visible until a person retries it."""
         process_key = process_key or row.process_key
-        self.session.add(
+        self._incidents.append(
             Incident(
                 id=new_id(),
                 case_id=self.case.id,
@@ -178,6 +191,11 @@ class CaseWork:
         if organisation and not any(member[1] == organisation for member in self._members):
             self._members.add((None, organisation, role))
 
+    def change(self, entity: Task | ProcessInstance, **values: object) -> None:
+        """Change columns of a task or an instance; `finish` writes them, if nobody was faster."""
+        histories.change(entity, **values)
+        self._changed[entity.id] = entity
+
     def change_case(self, **values: object) -> None:
         """Change columns of the case's own line."""
         self._changes.update(values)
@@ -197,15 +215,63 @@ class CaseWork:
 
     def close_task(self, task: Task, status: TaskStatus) -> None:
         """Close a task, as completed by the actor or canceled by the process."""
-        task.status = status
-        task.closed_at = self.now
+        self.change(task, status=status, closed_at=self.now)
         if task.delays_step is not None:
             self._closed_tasks.append(task.id)
         if status is TaskStatus.COMPLETED and self.actor is not None:
-            task.completed_by_id = self.actor.user_id
+            self.change(task, completed_by_id=self.actor.user_id)
             self.tell("task.completed", task=task)
         else:
             self.tell("task.canceled", task=task)
+
+    def open_task(
+        self,
+        task: Task,
+        candidates: Sequence[tuple[str, str | None]],
+        deadlines: Sequence[tuple[DeadlineKind, datetime, str | None]],
+    ) -> None:
+        """Open a task for these roles (with their organisation, or any), with these deadlines (and whom they
+        tell).
+        """
+        self.opened.append(task)
+        for role, organisation in candidates:
+            self._candidates.append(
+                {"id": new_id(), "task_id": task.id, "role": role, "organisation_key": organisation}
+            )
+        for kind, at, to in deadlines:
+            self._deadlines.append(
+                {
+                    "task_id": task.id,
+                    "kind": kind,
+                    "at": at,
+                    "to": to,
+                    "fired_at": None,
+                    "failures": 0,
+                    "retry_at": None,
+                }
+            )
+
+    def tasks_at(self, instance_id: UUID, token_ids: Collection[str]) -> list[Task]:
+        """The open tasks of an instance at these tokens, those that opened a moment ago too."""
+        new = [
+            task
+            for task in self.opened
+            if task.instance_id == instance_id
+            and task.token_id in token_ids
+            and task.status is TaskStatus.OPEN
+        ]
+        if len(new) == len(token_ids):
+            return new
+        return [*lookups.open_tasks(self.session, instance_id, token_ids), *new]
+
+    def keep(self, submission: Submission) -> None:
+        """Keep a form's answers."""
+        self._submissions.append(submission)
+
+    def bind_files(self, ids: list[UUID], task: Task | None, form_key: str) -> None:
+        """Tie files that the actor uploaded to the case, if they belong to none yet."""
+        if ids:
+            self._files.append((ids, task, form_key))
 
     # -- instances
     # ------------------------------------------------------------------------------------------------
@@ -242,7 +308,7 @@ class CaseWork:
             updated_at=self.now,
             failures=0,
         )
-        self.session.add(row)
+        self._started.append(row)
         move = Move(self, row, bundle, None)
         move.started_with = variables
         self.tell("instance.started", move=move, process_key=key, element_name=definition.name)
@@ -280,15 +346,33 @@ class CaseWork:
             name, variables, sender = self.outbox.pop(0)
             if not self.deliver(name, variables, sender=sender):
                 self.tell("message.unheard", move=sender, data={"message": name})
-        session = self.session
+        session, case_id = self.session, self.case.id
         session.flush()
+        histories.write_changed(session, [one for one in self._changed.values() if one in session])
+        histories.insert_new(session, self._started)
+        histories.insert_new(session, self.opened)
+        histories.insert_rows(session, TaskCandidate, self._candidates)
+        histories.insert_rows(session, TaskDeadline, self._deadlines)
+        histories.insert_new(session, self._submissions)
+        histories.insert_new(session, self._incidents)
+        histories.insert_new(session, self._notices)
         self.dossier.write()
         if self._closed_tasks:
             histories.forget_deadlines(session, self._closed_tasks)
         if self.actor is not None:
             for subject in self._drafts:
                 histories.forget_draft(session, self.actor.user_id, subject)
-        histories.add_members(session, self.case.id, sorted(self._members, key=str), self.now)
-        histories.append(session, self.case.id, self._events, self._changes)
+            for ids, task, form_key in self._files:
+                dossiers.bind_attachments(
+                    session,
+                    ids,
+                    by_id=self.actor.user_id,
+                    case_id=case_id,
+                    task_id=None if task is None else task.id,
+                    form_key=form_key,
+                )
+        histories.add_members(session, case_id, sorted(self._members, key=str), self.now)
+        histories.append(session, case_id, self._events, self._changes)
         for name, value in self._changes.items():
             set_committed_value(self.case, name, value)
+        self.opened = [task for task in self.opened if task.status is TaskStatus.OPEN]

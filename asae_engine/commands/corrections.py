@@ -106,7 +106,7 @@ def _correct(
     )
     if not dossiers.supersede(session, old.id):
         raise StaleDataError("the submission was corrected by someone else")
-    session.add(new)
+    work.keep(new)
     changed = {
         key for key in {*values, *old.data} if values.get(key) != old.data.get(key) or key == field_key
     }

@@ -15,7 +15,6 @@ from asae_engine.model import (
     InstanceStatus,
     ProcessInstance,
     TaskStatus,
-    lookups,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class Move:
         happenings = instance.drain_events()
         self._tell(happenings)
         if gone:
-            for task in lookups.open_tasks(work.session, self.row.id, gone):
+            for task in work.tasks_at(self.row.id, gone):
                 work.close_task(task, TaskStatus.CANCELED)
         opening_tasks.open_all(
             work, self, [task for token, task in waiting.items() if token not in self._waiting]
@@ -137,16 +136,22 @@ class Move:
 
     def _save(self) -> None:
         instance, row, work = self.instance, self.row, self.work
-        row.state = instance.save()
-        row.next_due_at = instance.next_due_at
-        row.updated_at = work.now
-        row.failures = 0
-        row.retry_at = None
+        work.change(
+            row,
+            state=instance.save(),
+            next_due_at=instance.next_due_at,
+            updated_at=work.now,
+            failures=0,
+            retry_at=None,
+        )
         if instance.is_ended and row.status is InstanceStatus.ACTIVE:
-            row.status = InstanceStatus.ENDED
-            row.ended_at = work.now
-            row.ended_how = instance.ended_how
-            row.next_due_at = None
+            work.change(
+                row,
+                status=InstanceStatus.ENDED,
+                ended_at=work.now,
+                ended_how=instance.ended_how,
+                next_due_at=None,
+            )
             work.tell(
                 "instance.ended",
                 move=self,

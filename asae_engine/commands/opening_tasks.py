@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from asae_engine.calendar import at_time, end_of_day, local_date, start_of_day
 from asae_engine.decisions import DecisionError
 from asae_engine.feel import FeelError
-from asae_engine.model import DeadlineKind, Task, TaskCandidate, TaskDeadline, TaskStatus, lookups, new_id
+from asae_engine.model import DeadlineKind, Task, TaskStatus, lookups, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ def _siblings(
     return groups.setdefault((one.element.id, one.called_from), new_id())
 
 
-def _open(work: CaseWork, move: Move, one: WaitingTask, siblings: UUID | None) -> Task:
+def _open(work: CaseWork, move: Move, one: WaitingTask, siblings: UUID | None) -> None:
     element = one.element
     task = Task(
         id=new_id(),
@@ -65,26 +65,38 @@ def _open(work: CaseWork, move: Move, one: WaitingTask, siblings: UUID | None) -
         form_key=element.form_key,
         lane=element.lane,
         delays_step=element.delays,
+        assignee_id=None,
         opened_at=work.now,
+        due_at=None,
+        follow_up_at=None,
+        claimed_at=None,
+        closed_at=None,
+        completed_by_id=None,
         status=TaskStatus.OPEN,
         priority=50,
         variables=dict(one.variables),
         why=work.cause.as_json(),
         distinct_people=element.distinct_people,
         siblings=siblings,
+        version=1,
     )
-    work.session.add(task)
+    groups: list[tuple[str, str | None]] = []
+    deadlines: list[tuple[DeadlineKind, datetime, str | None]] = []
     with _made_visible(work, move, one):
-        _offer(work, move, one, task)
+        groups = _groups(work, move, one)
+    with _made_visible(work, move, one):
+        _assign(work, move, one, task)
     with _made_visible(work, move, one):
         _date(work, move, one, task)
     with _made_visible(work, move, one):
-        _set_deadlines(work, move, one, task)
-    work.opened.append(task)
+        deadlines = _deadlines(work, move, one, task)
+    work.open_task(task, groups, deadlines)
     work.tell(
-        "task.opened", move=move, task=task, data={"due_at": task.due_at.isoformat() if task.due_at else None}
+        "task.opened",
+        move=move,
+        task=task,
+        data={"due_at": task.due_at.isoformat() if task.due_at else None},
     )
-    return task
 
 
 @contextmanager
@@ -110,15 +122,16 @@ def _value(work: CaseWork, move: Move, one: WaitingTask, written: str | None) ->
     return move.environment(work.now).evaluate(written[1:], variables)
 
 
-def _offer(work: CaseWork, move: Move, one: WaitingTask, task: Task) -> None:
-    element = one.element
-    for role, organisation in dict.fromkeys(groups_of(_value(work, move, one, element.candidate_groups))):
-        work.session.add(
-            TaskCandidate(id=new_id(), task_id=task.id, role=role, organisation_key=organisation)
-        )
+def _groups(work: CaseWork, move: Move, one: WaitingTask) -> list[tuple[str, str | None]]:
+    groups = list(dict.fromkeys(groups_of(_value(work, move, one, one.element.candidate_groups))))
+    for _, organisation in groups:
         if organisation in move.bundle.programme.organisations:
             work.join(organisation=organisation, role="designated")
-    username = _value(work, move, one, element.assignee)
+    return groups
+
+
+def _assign(work: CaseWork, move: Move, one: WaitingTask, task: Task) -> None:
+    username = _value(work, move, one, one.element.assignee)
     person = lookups.user_named(work.session, username) if isinstance(username, str) and username else None
     if person is not None:
         task.assignee_id = person.id
@@ -171,27 +184,31 @@ def _morning(value: object) -> datetime | None:
     return instant(value, late=False)
 
 
-def _set_deadlines(work: CaseWork, move: Move, one: WaitingTask, task: Task) -> None:
+def _deadlines(
+    work: CaseWork, move: Move, one: WaitingTask, task: Task
+) -> list[tuple[DeadlineKind, datetime, str | None]]:
+    """What is said about the task, when and to whom; gives it its due date where the diagram did not."""
+    step = one.element.delays
+    if step is None:
+        return []
     given: Mapping[str, object] = {}
-    if one.element.delays is not None and DELAYS in move.bundle.decisions:
+    if DELAYS in move.bundle.decisions:
         variables = {
             **move.instance.variables,
             **one.variables,
-            "step": one.element.delays,
+            "step": step,
             "arrived": local_date(work.now),
         }
         result = move.environment(work.now).decide(DELAYS, variables)
         given = result if isinstance(result, dict) else {}
     task.due_at = task.due_at or instant(given.get("due"), late=True)
-    if task.due_at is not None and one.element.delays is not None:
-        _add(work, task, DeadlineKind.DUE, task.due_at, None)
+    found: list[tuple[DeadlineKind, datetime, str | None]] = []
+    if task.due_at is not None:
+        found.append((DeadlineKind.DUE, task.due_at, None))
     for kind in _GIVEN_BY_DELAYS:
         at = _morning(given.get(kind))
         if at is None or (kind == "reminder" and at <= work.now):
             continue  # a reminder on the day it arrives says nothing new
         to = given.get(f"{kind}_to")
-        _add(work, task, DeadlineKind(kind), at, None if to is None else str(to))
-
-
-def _add(work: CaseWork, task: Task, kind: DeadlineKind, at: datetime, to: str | None) -> None:
-    work.session.add(TaskDeadline(task_id=task.id, kind=kind, at=at, to=to, failures=0))
+        found.append((DeadlineKind(kind), at, None if to is None else str(to)))
+    return found

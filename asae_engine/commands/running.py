@@ -96,13 +96,11 @@ def cancel_instance(
 
 
 def _cancel(deed: CaseWork, move: Move, now: datetime) -> None:
-    move.row.status = InstanceStatus.CANCELED
-    move.row.ended_at = now
-    move.row.ended_how = "canceled"
+    deed.change(move.row, status=InstanceStatus.CANCELED, ended_at=now, ended_how="canceled")
     deed.tell("instance.canceled", move=move, process_key=move.row.process_key, element_name=move.row.name)
     move.instance.cancel(move.environment(now))
     move.settle()
-    move.row.next_due_at = None
+    deed.change(move.row, next_due_at=None)
     resolve_incidents(deed, move)
 
 
@@ -135,8 +133,7 @@ def retry_incident(session: Session, actor: Actor, incident_id: UUID, *, now: da
             element_id=incident.element_id,
             element_name=incident.element_name,
         )
-        running.instance.failures = 0
-        running.instance.retry_at = None
+        deed.change(running.instance, failures=0, retry_at=None)
         due.resume_deadlines(session, incident.instance_id)
         if running.instance.status is InstanceStatus.ACTIVE and incident.token_id is not None:
             move = deed.resume(running, bundle)

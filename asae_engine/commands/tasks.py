@@ -39,9 +39,8 @@ def claim(session: Session, actor: Actor, task_id: UUID, *, now: datetime) -> Ta
         _require_free(session, actor, task)
         _require(session, actor, "claim", task)
         _require_other_person(session, task, actor.user_id, "vous", held=True)
-        task.assignee_id = actor.user_id
-        task.claimed_at = now
         deed = _deed(session, case, actor, now)
+        deed.change(task, assignee_id=actor.user_id, claimed_at=now)
         deed.join(user_id=actor.user_id, role="assignee")
         deed.tell("task.claimed", task=task)
         deed.finish()
@@ -58,9 +57,8 @@ def release(session: Session, actor: Actor, task_id: UUID, *, now: datetime) -> 
     def work() -> Task:
         task, case = _open_task(session, task_id)
         _require(session, actor, "release", task)
-        task.assignee_id = None
-        task.claimed_at = None
         deed = _deed(session, case, actor, now)
+        deed.change(task, assignee_id=None, claimed_at=None)
         deed.tell("task.released", task=task)
         deed.finish()
         return task
@@ -79,16 +77,14 @@ def assign(session: Session, actor: Actor, task_id: UUID, username: str | None, 
         _require(session, actor, "assign", task)
         deed = _deed(session, case, actor, now)
         if username is None:
-            task.assignee_id = None
-            task.claimed_at = None
+            deed.change(task, assignee_id=None, claimed_at=None)
             deed.tell("task.released", task=task)
         else:
             person = lookups.user_named(session, username)
             if person is None:
                 raise Unknown("user")
             _require_other_person(session, task, person.id, person.display_name, held=True)
-            task.assignee_id = person.id
-            task.claimed_at = now
+            deed.change(task, assignee_id=person.id, claimed_at=now)
             deed.join(user_id=person.id, role="assignee")
             deed.tell("task.assigned", task=task, data={"assignee_id": str(person.id)})
         deed.finish()
@@ -177,8 +173,7 @@ def _complete(
         if found.drafted:
             work.forget_draft(draft_subject(task_id))
     if task.assignee_id is None:
-        task.assignee_id = actor.user_id
-        task.claimed_at = now
+        work.change(task, assignee_id=actor.user_id, claimed_at=now)
         work.join(user_id=actor.user_id, role="assignee")
     work.close_task(task, TaskStatus.COMPLETED)
     move.instance.complete(task.token_id, collected, move.environment(now))
