@@ -104,7 +104,10 @@ def save_draft(subject: str, keep: Callable[[Mapping[str, object]], None]) -> Re
 
     A draft that another window of the person saved since is not overwritten: it is given back.
     """
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except RecursionError:  # brackets within brackets, to no end
+        abort(400)
     answers = body.get("answers") if isinstance(body, dict) else None
     if not isinstance(answers, dict):
         abort(400)

@@ -32,6 +32,13 @@ def public(view: View) -> View:
     return view
 
 
+def plain(text: str, longest: int) -> str:
+    """A text of a request as a query may take it: no control characters (PostgreSQL has no place for NUL),
+    no tail.
+    """
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:longest]
+
+
 def settings() -> Settings:
     """The installation's settings."""
     return cast("Settings", current_app.extensions["asae.settings"])

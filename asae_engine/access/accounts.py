@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def normal(username: str) -> str:
     """A username as it is stored: without spaces around, in small letters, in one Unicode form."""
-    return unicodedata.normalize("NFKC", username).strip().casefold()
+    known = "".join(letter for letter in username if letter.isprintable())
+    return unicodedata.normalize("NFKC", known).strip().casefold()
 
 
 def authenticate(session: Session, username: str, password: str) -> User | None:

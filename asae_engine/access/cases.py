@@ -165,33 +165,58 @@ _ANYONE = _Anyone(
 )
 
 
+def _ties() -> list[ColumnElement[bool]]:
+    """Of a `Case`: what may tie someone to it, in the order that `_closest` reads."""
+    person = or_(_is_one_of(_as_member(_ANYONE)), _is_one_of(_as_assignee(_ANYONE)))
+    return [person, *(_is_one_of(way(_ANYONE)) for way in (_by_organisation, _offered, _by_colleagues))]
+
+
 @cache
-def _tie_statement() -> Select[bool, bool, bool, bool]:
+def _tie_statement() -> Select[*tuple[bool, ...]]:
     """What ties someone to one case. Built once: that costs more than asking."""
-    anyone = _Anyone(
-        bindparam("user_id", type_=Uuid()),
-        bindparam("organisation", type_=String()),
-        bindparam("roles", type_=String(), expanding=True),
+    return select(*_ties()).where(Case.id == bindparam("case_id", type_=Uuid()))
+
+
+@cache
+def _task_statement() -> Select[*tuple[bool, ...]]:
+    """What ties someone to the case of one task, and whether that task is offered to a group of theirs."""
+    offered = (
+        exists()
+        .where(TaskCandidate.task_id == bindparam("task_id", type_=Uuid()), _in_their_groups(_ANYONE))
+        .correlate(None)
     )
-    person = or_(_is_one_of(_as_member(anyone)), _is_one_of(_as_assignee(anyone)))
-    others = (_is_one_of(way(anyone)) for way in (_by_organisation, _offered, _by_colleagues))
-    return select(person, *others).where(Case.id == bindparam("case_id", type_=Uuid()))
+    return select(*_ties(), offered).where(Case.id == bindparam("case_id", type_=Uuid()))
+
+
+def _parameters(actor: Actor, case_id: UUID) -> dict[str, object]:
+    return {
+        "case_id": case_id,
+        "user_id": actor.user_id,
+        "organisation": actor.organisation,
+        "roles": sorted(actor.roles),
+    }
 
 
 def tie(session: Session, actor: Actor, case_id: UUID) -> Tie | None:
     """The actor's tie to a case; none when the case is not there or not theirs to see."""
-    found = session.execute(
-        _tie_statement(),
-        {
-            "case_id": case_id,
-            "user_id": actor.user_id,
-            "organisation": actor.organisation,
-            "roles": sorted(actor.roles),
-        },
-    ).first()
+    found = session.execute(_tie_statement(), _parameters(actor, case_id)).first()
     if found is None:
         return None
     person, organisation, offered, colleagues = found
+    return _closest(actor, person, organisation, offered, colleagues)
+
+
+def tie_and_offer(session: Session, actor: Actor, task: Task) -> tuple[Tie | None, bool]:
+    """The actor's tie to the case of a task, as `tie` gives it, and whether the task is offered to their
+    group.
+    """
+    found = session.execute(
+        _task_statement(), {**_parameters(actor, task.case_id), "task_id": task.id}
+    ).first()
+    return (None, False) if found is None else (_closest(actor, *found[:-1]), bool(found[-1]))
+
+
+def _closest(actor: Actor, person: bool, organisation: bool, offered: bool, colleagues: bool) -> Tie | None:
     seen = person or offered or actor.scope is CaseScope.ALL
     if actor.scope is CaseScope.ORGANISATION:
         seen = seen or organisation or colleagues

@@ -1,4 +1,6 @@
-"""The application on both databases, on a turned clock, and visitors who sign in and send forms as a browser does."""
+"""The application on both databases, on a turned clock, and visitors who sign in and send forms as a browser
+does.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Nobody receives what they may not read, through any door: pages, drafts, prefills, errors, searches, files, diagrams.
+"""Nobody receives what they may not read, through any door: pages, drafts, prefills, errors, searches, files,
+diagrams.
 
-The rights are those of the programme as deployed; what each person may read is written here again, from the law and the
-programme's own table of marks, and not from `programme.json`. Each answer of the trial form holds a word of its own, which
-is then looked for in the raw responses.
+The rights are those of the programme as deployed; what each person may read is written here again, from the
+law and the programme's own table of marks, and not from `programme.json`. Each answer of the trial form holds
+a word of its own, which is then looked for in the raw responses.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from asae_engine.clock import TurnedClock
 
-#: Key of a question: its mark, its word. `c` is an address that a condition protects; `n` names the landlord as a reader.
+#: Key of a question: its mark, its word. `c` is an address that a condition protects; `n` names the landlord
+#: as a reader.
 WORDS = {
     "p": "SECRETPERSON",
     "s": "SECRETSOCIAL",
@@ -42,7 +44,8 @@ WORDS = {
 }
 EVERYTHING = set(WORDS)
 
-#: Who is who: organisation, roles, and the words they may read on the trial case. None: the case does not exist for them.
+#: Who is who: organisation, roles, and the words they may read on the trial case. None: the case does not
+#: exist for them.
 PEOPLE: dict[str, tuple[str, tuple[str, ...], set[str] | None]] = {
     "landlord": ("alogea", ("landlord_worker",), {"p", "o"}),
     "landlord.committee": ("alogea", ("landlord_worker", "committee_member", "support_worker"), {"p", "o"}),
@@ -91,7 +94,8 @@ QUESTIONS = (
         ],
     },
     {"type": "filepicker", "key": "f", "properties": {"mark": "H"}},
-    # A question that shows only under a condition over what is hidden: its condition must not travel with its data.
+    # A question that shows only under a condition over what is hidden: its condition must not travel with its
+    # data.
     {**builders.text("shown"), "conditional": {"hide": "=dossier_trial.h = null or dossier_trial.v = town"}},
 )
 
@@ -121,7 +125,11 @@ SIDE = builders.diagram(
 
 def _bundle() -> dict[str, bytes]:
     real = json.loads((Path(__file__).parents[2] / "processes/programme.json").read_text(encoding="utf-8"))
-    programme = {**real, "figures": [], "essentials": ["last_name", "town", *(key for key in WORDS if key != "r")]}
+    programme = {
+        **real,
+        "figures": [],
+        "essentials": ["last_name", "town", *(key for key in WORDS if key != "r")],
+    }
     return {
         "processes/programme.json": json.dumps(programme).encode(),
         "processes/trial.bpmn": TRIAL,
@@ -197,7 +205,9 @@ def _doors(session: Session, case: Case) -> list[str]:
 
 
 def _sends(visitor: Visitor, session: Session, case: Case) -> list[tuple[str, bytes]]:
-    """Everything that can be sent about the case, none of it holding a word; the answers echo nothing hidden."""
+    """Everything that can be sent about the case, none of it holding a word; the answers echo nothing
+    hidden.
+    """
     here = f"/situations/{case.id}"
     answers = []
     for task in session.query(Task).filter_by(case_id=case.id).order_by(Task.name):
@@ -216,13 +226,18 @@ def _sends(visitor: Visitor, session: Session, case: Case) -> list[tuple[str, by
         ("PUT echo", visitor.put(f"{here}/demarrer/echo/brouillon", {"answers": {"town": "Leuc"}}).data),
         ("GET echo", visitor.get(f"{here}/demarrer/echo").data),
         ("JSON", visitor.get(here, headers={"Accept": "application/json"}).data),
-        ("duplicate", visitor.post("/situations/nouvelle/trial", {"last_name": "Durandeau", "first_name": "Lise"}).data),
+        (
+            "duplicate",
+            visitor.post("/situations/nouvelle/trial", {"last_name": "Durandeau", "first_name": "Lise"}).data,
+        ),
     ]
     return answers
 
 
 def _words_in(content: bytes) -> set[str]:
-    text = re.sub(rb"/recherche\?q=\w+|value=\"SECRET\w+\" maxlength|\xc2\xab\xc2\xa0\w+\xc2\xa0\xc2\xbb", b"", content)
+    text = re.sub(
+        rb"/recherche\?q=\w+|value=\"SECRET\w+\" maxlength|\xc2\xab\xc2\xa0\w+\xc2\xa0\xc2\xbb", b"", content
+    )
     return {key for key, word in WORDS.items() if word.lower().encode() in text.lower()}
 
 
@@ -256,7 +271,9 @@ def test_each_person_receives_what_they_may_read_and_nothing_more_through_any_do
         assert _words_in(page.data) == allowed - {"f"}
 
 
-@pytest.mark.parametrize(("username", "status"), [("worker", 200), ("landlord", 404), ("coordinator", 404), ("state", 404)])
+@pytest.mark.parametrize(
+    ("username", "status"), [("worker", 200), ("landlord", 404), ("coordinator", 404), ("state", 404)]
+)
 def test_a_file_is_given_to_those_who_read_its_question(
     username: str, status: int, app: Flask, session: Session, trial: Case
 ) -> None:
@@ -281,7 +298,14 @@ def test_a_protected_address_opens_again_when_its_protection_ends(
     assert "Adresse protégée" in before
     assert WORDS["c"] not in before
     commands.correct_answer(
-        session, coordinator, trial.id, "dossier_trial", "protected", "no", "Le danger est passé.", now=clock.now()
+        session,
+        coordinator,
+        trial.id,
+        "dossier_trial",
+        "protected",
+        "no",
+        "Le danger est passé.",
+        now=clock.now(),
     )
     assert WORDS["c"] in visitor.get(f"/situations/{trial.id}").text
 

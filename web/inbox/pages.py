@@ -60,8 +60,8 @@ def _filters(asked: MultiDict[str, str]) -> reading.Filters:
     urgency = asked.get("quand", "")
     return reading.Filters(
         whose=reading.Whose(whose) if whose in list(reading.Whose) else reading.Whose.ALL,
-        step=asked.get("etape", "")[:200],
-        case=asked.get("situation", "").strip()[:20],
+        step=visit.plain(asked.get("etape", ""), 200),
+        case=visit.plain(asked.get("situation", ""), 20),
         urgency=reading.Urgency(urgency) if urgency in list(reading.Urgency) else None,
         cursor=asked.get("apres", "")[:200],
     )

@@ -20,7 +20,7 @@ blueprint = Blueprint("search", __name__)
 @blueprint.get("/recherche")
 def results() -> ResponseReturnValue:
     """What was found."""
-    asked = request.args.get("q", "").strip()[:80]
+    asked = visit.plain(request.args.get("q", ""), 80)
     found = reading.search(visit.database(), visit.actor(), asked) if asked else []
     if len(found) == 1 and found[0].number == asked:
         return redirect(url_for("cases.page", case_id=found[0].case_id))

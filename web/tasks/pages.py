@@ -61,7 +61,7 @@ def release(task_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:task_id>/attribuer")
 def assign(task_id: UUID) -> ResponseReturnValue:
     """Give a task to someone, or to nobody."""
-    username = request.form.get("username", "").strip() or None
+    username = visit.plain(request.form.get("username", ""), 80) or None
     task = commands.assign(visit.writing(), visit.actor(), task_id, username, now=visit.now())
     flash(gettext("«\u00a0%(step)s\u00a0» est attribuée.", step=task.name), "success")
     return redirect(url_for("tasks.page", task_id=task_id))
