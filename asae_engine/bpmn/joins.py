@@ -96,19 +96,19 @@ def measure_reach(gateway: InclusiveGateway, nodes: list[Node]) -> None:
     """Work out, once for a diagram, from which nodes a token can still come to each flow of an inclusive
     join.
     """
-    into: dict[str, frozenset[str]] = {node.name: frozenset() for node in nodes}
-    changed = True
-    while changed:
-        changed = False
-        for node in nodes:
-            if node is gateway:
+    before: dict[str, list[Node]] = {node.name: [] for node in nodes}
+    for node in nodes:
+        for target in node.visible_successors():
+            before[target.name].append(node)
+    into: dict[str, set[str]] = {node.name: set() for node in nodes}
+    for source in nodes:
+        for flow in source.flows:
+            if flow.target is not gateway:
                 continue
-            found = into[node.name]
-            for target in node.visible_successors():
-                if target is not gateway:
-                    found |= into[target.name]
-            found |= {flow.id for flow in node.flows if flow.target is gateway}
-            if found != into[node.name]:
-                into[node.name] = found
-                changed = True
-    gateway.reach = into
+            waiting = [source]
+            while waiting:
+                node = waiting.pop()
+                if node is not gateway and flow.id not in into[node.name]:
+                    into[node.name].add(flow.id)
+                    waiting.extend(before[node.name])
+    gateway.reach = {name: frozenset(flows) for name, flows in into.items() if flows}

@@ -215,30 +215,53 @@ def following(shape: Shape) -> list[Shape]:
 
 def _check_endless(frame: Frame, report: Report) -> None:
     """Loops in which no token ever waits: on one, each pass leads at once to the next."""
-    automatic = {shape.id: shape for shape in frame.shapes.values() if passes_at_once(shape)}
-    for shape in automatic.values():
-        if _comes_back(shape, automatic) and not any(
-            finding.code == "bpmn.endless" and finding.element in automatic for finding in report.findings
-        ):
+    after = {
+        shape.id: [other.id for other in _at_once(shape)]
+        for shape in frame.shapes.values()
+        if passes_at_once(shape)
+    }
+    before: dict[str, list[str]] = {name: [] for name in after}
+    for name, targets in after.items():
+        for other in targets:
+            if other in before:
+                before[other].append(name)
+    left = _on_or_between_loops(after, before)
+    for name in list(left):
+        if name in left and name in (reached := _reached(name, after, left)):
             report.error(
                 "endless",
-                shape,
-                f"Une boucle passe par {called(shape)} sans attendre personne ni aucun délai.",
+                frame.shapes[name],
+                f"Une boucle passe par {called(frame.shapes[name])} sans attendre personne ni aucun délai.",
                 "Placez dans la boucle une tâche utilisateur, un délai ou un message.",
             )
+            for other in reached & _reached(name, before, left):
+                del left[other]
 
 
-def _comes_back(shape: Shape, automatic: dict[str, Shape]) -> bool:
-    seen: set[str] = set()
-    waiting = _at_once(shape)
+def _on_or_between_loops(after: dict[str, list[str]], before: dict[str, list[str]]) -> dict[str, None]:
+    """What is left once whatever leads nowhere at once is taken away, again and again; in drawing order."""
+    ways = {name: sum(other in after for other in targets) for name, targets in after.items()}
+    left = dict.fromkeys(after)
+    ends = [name for name, number in ways.items() if number == 0]
+    while ends:
+        name = ends.pop()
+        del left[name]
+        for other in before[name]:
+            ways[other] -= 1
+            if ways[other] == 0:
+                ends.append(other)
+    return left
+
+
+def _reached(name: str, after: dict[str, list[str]], within: dict[str, None]) -> set[str]:
+    reached: set[str] = set()
+    waiting = list(after[name])
     while waiting:
         other = waiting.pop()
-        if other.id == shape.id:
-            return True
-        if other.id in automatic and other.id not in seen:
-            seen.add(other.id)
-            waiting.extend(_at_once(other))
-    return False
+        if other in within and other not in reached:
+            reached.add(other)
+            waiting.extend(after[other])
+    return reached
 
 
 def _at_once(shape: Shape) -> list[Shape]:

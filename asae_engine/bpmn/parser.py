@@ -35,8 +35,13 @@ EVENT_PATHS = [
 _TIMER_KINDS: tuple[TimerKind, ...] = ("timeDate", "timeDuration", "timeCycle")
 
 
-class NodeParser(TaskParser):  # type: ignore[misc]  # the library ships no types
-    """Reads one flow node; subclasses give what its specification takes beyond the common attributes."""
+class Reader:
+    """What the readers of all flow nodes do, in place of the library's walk along the flows."""
+
+    spec: ProcessSpecification
+    spec_class: type[Node]
+    bpmn_id: str
+    bpmn_attributes: dict[str, Any]
 
     def arguments(self) -> dict[str, Any]:
         """The specification's own arguments."""
@@ -50,6 +55,14 @@ class NodeParser(TaskParser):  # type: ignore[misc]  # the library ships no type
     def parse_node(self) -> Node:
         """The same: flows and boundary events are tied by the process parser."""
         return self.create_task()
+
+    def get_description(self) -> str:
+        """The library's English name of the element; nobody reads it."""
+        return ""
+
+
+class NodeParser(Reader, TaskParser):  # type: ignore[misc]  # the library ships no types
+    """Reads a gateway, a start event or a manual task: the common attributes are all there is."""
 
 
 class ActivityParser(NodeParser):
@@ -125,7 +138,7 @@ class SubProcessParser(ActivityParser):
         return {"inner": inner.get_spec()}
 
 
-class EventParser(EventDefinitionParser):  # type: ignore[misc]  # the library ships no types
+class EventParser(Reader, EventDefinitionParser):  # type: ignore[misc]  # the library ships no types
     """Reads an event with the library's readers, and timers with ours."""
 
     def parse_timer_event(self, event: XmlElement) -> Timer:
@@ -142,19 +155,6 @@ class EventParser(EventDefinitionParser):  # type: ignore[misc]  # the library s
     def arguments(self) -> dict[str, Any]:
         """The event definition."""
         return {"event_definition": self.event()}
-
-    def create_task(self) -> Node:
-        """The specification of the event."""
-        node: Node = self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes, **self.arguments())
-        return node
-
-    def parse_node(self) -> Node:
-        """The same: flows are tied by the process parser."""
-        return self.create_task()
-
-    def get_description(self) -> str:
-        """The library's English name of the element; nobody reads it."""
-        return ""
 
 
 class ThrowingParser(EventParser):
@@ -196,10 +196,6 @@ class BoundaryParser(EventParser):
     def arguments(self) -> dict[str, Any]:
         """The event definition, and whether it takes the activity away."""
         return {**super().arguments(), "cancel_activity": self.node.get("cancelActivity", "true") == "true"}
-
-
-class GatewayEventParser(NodeParser):
-    """Reads an event-based gateway; the events are those of the nodes that follow it."""
 
 
 class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no types
@@ -280,7 +276,7 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]  # the library ships no t
             "exclusiveGateway": (NodeParser, specifications.ExclusiveGateway),
             "inclusiveGateway": (NodeParser, joins.InclusiveGateway),
             "parallelGateway": (NodeParser, joins.ParallelGateway),
-            "eventBasedGateway": (GatewayEventParser, events.EventBasedGateway),
+            "eventBasedGateway": (NodeParser, events.EventBasedGateway),
         }.items()
     }
 

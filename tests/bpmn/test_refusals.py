@@ -310,6 +310,15 @@ def test_a_loop_through_a_sub_process_that_may_pass_at_once_is_endless() -> None
     assert "bpmn.endless" in [finding.code for finding in findings_of(drawing)]
 
 
+def test_each_endless_loop_is_told_once() -> None:
+    drawing = plain().path("start", "a1").path("work", "end")
+    for name, following in (("a", "b1"), ("b", "work")):
+        drawing.xor(f"{name}1").xor(f"{name}2", default=f"{name}d").path(f"{name}1", f"{name}2")
+        drawing.flow(f"{name}2", f"{name}1", "=again").flow(f"{name}2", following, id_=f"{name}d")
+    endless = [finding.element for finding in findings_of(drawing) if finding.code == "bpmn.endless"]
+    assert endless == ["a1", "b1"]
+
+
 def test_a_loop_by_an_error_that_comes_at_once_is_endless() -> None:
     inner = Drawing("i").start("is")
     inner.end("ie", inner.error("again")).path("is", "ie")
