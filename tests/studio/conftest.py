@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,11 +16,10 @@ from web.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
-    from sqlalchemy.orm import Session, sessionmaker
-
     from asae_engine.clock import TurnedClock
 
 PASSWORD = "only for this test"
@@ -29,23 +30,31 @@ PEOPLE = (
 )
 
 
-@pytest.fixture
-def studio_sessions(sqlite_url: str, clock: TurnedClock) -> Iterator[sessionmaker[Session]]:
-    engine = create_engine_for(sqlite_url)
-    sessions = session_factory(engine)
-    with sessions() as session:
-        commands.deploy(session, None, FILES, "Première version", now=clock.now())
+@pytest.fixture(scope="session")
+def deployed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the small bundle deployed and its people, to be copied."""
+    path = tmp_path_factory.mktemp("studio") / "deployed.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    engine = create_engine_for(f"sqlite:///{path}")
+    now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    with session_factory(engine)() as session:
+        commands.deploy(session, None, FILES, "Première version", now=now)
         for username, name, role in PEOPLE:
-            commands.add_user(session, None, username, name, "asae", (role,), PASSWORD, now=clock.now())
-    yield sessions
+            commands.add_user(session, None, username, name, "asae", (role,), PASSWORD, now=now)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
+    return path
 
 
 @pytest.fixture
-def app(studio_sessions: sessionmaker[Session], sqlite_url: str, clock: TurnedClock) -> Flask:
-    app = create_app(Settings(database_url=sqlite_url, secret_key="only for this test"), clock=clock)
+def app(deployed: Path, tmp_path: Path, clock: TurnedClock) -> Iterator[Flask]:
+    path = tmp_path / "studio.sqlite"
+    shutil.copyfile(deployed, path)
+    app = create_app(Settings(database_url=f"sqlite:///{path}", secret_key="only for this test"), clock=clock)
     app.config["WTF_CSRF_ENABLED"] = False
-    return app
+    yield app
+    app.extensions["asae.sessions"].kw["bind"].dispose()
 
 
 @pytest.fixture

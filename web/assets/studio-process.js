@@ -22,6 +22,7 @@ import french, { t, translateWithin, untranslated } from './studio/translate.js'
 import { panelWords } from './studio/french-panel.js';
 
 const PALETTE_WIDTH = 130;
+const LEAST_SCALE = 0.4; // below, names are not legible: one pans instead
 
 const root = document.querySelector('[data-desk]');
 const desk = new Desk(root);
@@ -56,8 +57,11 @@ function fit() {
   const canvas = modeler.get('canvas');
   canvas.resized();
   const { inner, outer } = canvas.viewbox();
-  const [left, margin] = [PALETTE_WIDTH, 24];
-  const scale = Math.min(1, (outer.width - left - margin) / inner.width, (outer.height - 2 * margin) / inner.height);
+  const palette = root.querySelector('.djs-palette');
+  const margin = 24;
+  const left = palette && getComputedStyle(palette).display !== 'none' ? PALETTE_WIDTH : margin;
+  const whole = Math.min((outer.width - left - margin) / inner.width, (outer.height - 2 * margin) / inner.height);
+  const scale = Math.min(1, Math.max(LEAST_SCALE, whole));
   canvas.viewbox({
     x: inner.x - left / scale, y: inner.y - margin / scale, width: outer.width / scale, height: outer.height / scale,
   });

@@ -1,0 +1,263 @@
+"""The studio in a real browser: three editors under the strict policy, in French, that lose nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from demonstration.accounts import PASSWORD
+from tests.browser.people import at_work
+from tests.chromium import NARROW, accessibility, overflow, refused
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+KARIM = "karim.referant"
+PROCESS = "/atelier/processus/assessment"
+
+# Makes one of each element that the palette and the menus offer, selects it, opens its menu of types.
+EVERY_ELEMENT = """async () => {
+  const desk = document.querySelector('[data-desk]'), get = name => desk.modeler.get(name);
+  const factory = get('elementFactory'), modeling = get('modeling'), registry = get('elementRegistry');
+  const pool = get('canvas').getRootElement().children.find(({ type }) => type === 'bpmn:Participant');
+  const definition = name => name && { eventDefinitionType: `bpmn:${name}EventDefinition` };
+  const made = [];
+  let y = 1000;
+  for (const [type, event, more] of [
+    ['UserTask'], ['ScriptTask'], ['ServiceTask'], ['SendTask'], ['ReceiveTask'], ['BusinessRuleTask'], ['CallActivity'],
+    ['SubProcess', null, { isExpanded: true }], ['ExclusiveGateway'], ['ParallelGateway'], ['InclusiveGateway'],
+    ['EventBasedGateway'], ['StartEvent'], ['EndEvent'], ['EndEvent', 'Terminate'], ['EndEvent', 'Error'],
+    ['EndEvent', 'Escalation'], ['IntermediateCatchEvent', 'Timer'], ['IntermediateCatchEvent', 'Message'],
+    ['IntermediateThrowEvent'], ['IntermediateThrowEvent', 'Escalation'], ['TextAnnotation'],
+  ]) {
+    y += 250;
+    const shape = factory.createShape({ type: `bpmn:${type}`, ...definition(event), ...more });
+    made.push(modeling.createShape(shape, { x: 500, y }, pool).id);
+  }
+  for (const event of ['Timer', 'Message', 'Error', 'Escalation']) for (const cancelActivity of [true, false]) {
+    if (event === 'Error' && !cancelActivity) continue;
+    const shape = factory.createShape({ type: 'bpmn:BoundaryEvent', cancelActivity, ...definition(event) });
+    const host = registry.get(made[0]);
+    made.push(modeling.createShape(shape, { x: host.x + 50, y: host.y + host.height }, host, { attach: true }).id);
+  }
+  const pause = () => new Promise(done => setTimeout(done, 30));
+  const drawn = registry.filter(({ type }) => type !== 'label').map(({ id }) => id);
+  for (const id of drawn) {
+    const element = registry.get(id);
+    get('selection').select(element);
+    await pause();
+    get('popupMenu').open(element, 'bpmn-replace', { x: 100, y: 100 });
+    await pause();
+    get('popupMenu').close();
+  }
+  for (const menu of ['bpmn-append', 'bpmn-create']) {
+    get('popupMenu').open(registry.get(made[0]), menu, { x: 100, y: 100 });
+    await pause();
+    get('popupMenu').close();
+  }
+  get('selection').select([registry.get(made[0]), registry.get(made[1])]);
+  await pause();
+  return [drawn.length, [...desk.untranslated]];
+}"""
+
+
+def opened(page: Page, site: Site, address: str) -> None:
+    page.goto(site.url + address)
+    page.locator("[data-desk][data-ready]").wait_for()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-desk][data-state=saved]")).to_be_visible()
+
+
+def select(page: Page, element: str) -> None:
+    """Click a drawn element."""
+    page.locator(f'[data-element-id="{element}"].djs-shape').first.click(force=True)
+
+
+def rename(page: Page, name: str) -> None:
+    """Change the name of the selected element with the keyboard."""
+    page.keyboard.press("e")
+    page.locator(".djs-direct-editing-content").wait_for()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+
+
+def test_editing_in_the_three_editors_breaks_neither_the_policy_nor_accessibility(
+    chromium: Browser, site: Site
+) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        opened(page, site, PROCESS)
+        select(page, "Task_Diagnostic")
+        rename(page, "Faire le diagnostic")
+        saved(page)
+        expect(page.locator(".djs-context-pad .entry").first).to_be_visible()
+        assert refused(page) == []
+        assert accessibility(page) == []
+
+        opened(page, site, "/atelier/decision/delays")
+        page.locator(".tjs-table td.output-cell").nth(0).click()
+        page.keyboard.press("End")
+        page.keyboard.type(" ")
+        page.locator(".tjs-table td.output-cell").nth(1).click()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("working days(arrived, 6)")
+        saved(page)
+        assert accessibility(page) == []
+        assert refused(page) == []
+
+        opened(page, site, "/atelier/formulaire/committee_first")
+        page.locator(".fjs-form-field-textarea").first.click()
+        for title in ("Général", "Confidentialité", "Règles", "Préremplissage", "Condition d’affichage"):
+            page.locator(".bio-properties-panel-group-header", has_text=title).click()
+        page.get_by_label("De quoi parle la réponse").select_option(label="Budget")
+        saved(page)
+        assert '"mark": "B"' in page.evaluate(
+            "JSON.stringify(document.querySelector('[data-desk]').editor.saveSchema(), null, 1)"
+        )
+        assert accessibility(page) == []
+        assert refused(page) == []
+
+        for address in (
+            "",
+            "verifier",
+            "publier",
+            "versions",
+            "versions/1",
+            "formulaire/committee_first/apercu",
+        ):
+            page.goto(f"{site.url}/atelier/{address}")
+            assert accessibility(page) == [], address
+        page.goto(f"{site.url}/atelier/versions/1/fichiers/processes/assessment.bpmn")
+        page.locator(".diagram-zoom").wait_for()
+        assert accessibility(page) == []
+        assert refused(page) == []
+
+
+def test_every_element_and_menu_of_the_diagram_editor_speaks_french(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        opened(karim.page, site, PROCESS)
+        drawn, untranslated = karim.page.evaluate(EVERY_ELEMENT)
+        assert drawn > 40
+        assert untranslated == []
+
+
+def test_a_step_is_added_with_the_keyboard_alone(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        opened(page, site, PROCESS)
+        page.get_by_role("button", name="Créer une étape faite par quelqu’un").focus()
+        page.keyboard.press("Enter")
+        rename(page, "Étape au clavier")
+        saved(page)
+        expect(page.locator("[data-panel]")).to_contain_text("Étape au clavier")
+        # Appended after it: the menu of everything, searched in French.
+        page.keyboard.press("a")
+        page.locator(".djs-popup input").wait_for()
+        page.keyboard.type("choix : une")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-panel]")).to_contain_text("Choix")
+        # The check speaks of both, and its list leads to the element.
+        saved(page)
+        page.locator("[data-findings-list] button", has_text="Étape au clavier").first.click()
+        expect(page.locator(".diagram-badge-finding").first).to_be_visible()
+        expect(page.locator(".bio-properties-panel-header")).to_contain_text("Étape au clavier")
+
+
+def test_two_owners_on_one_file_choose_which_version_stays(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim, at_work(chromium, site, KARIM) as again:
+        opened(karim.page, site, PROCESS)
+        opened(again.page, site, PROCESS)
+        select(karim.page, "Task_Diagnostic")
+        rename(karim.page, "Le premier")
+        saved(karim.page)
+        select(again.page, "Task_Diagnostic")
+        rename(again.page, "Le second")
+        banner = again.page.locator("[data-banner]")
+        expect(banner).to_contain_text("Karim Référant a modifié ce fichier")
+        again.page.get_by_role("button", name="Garder la mienne").click()
+        saved(again.page)
+        expect(banner).to_be_hidden()
+        opened(karim.page, site, PROCESS)
+        expect(karim.page.locator("[data-stage]")).to_contain_text("Le second")
+
+
+def test_work_done_after_the_session_ended_is_kept_and_saved_once_back(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        opened(page, site, PROCESS)
+        page.context.clear_cookies()
+        select(page, "Task_Diagnostic")
+        rename(page, "Tapé hors session")
+        expect(page.locator("[data-banner]")).to_contain_text("Votre session a expiré")
+        with page.expect_popup() as other:
+            page.get_by_role("link", name="Se reconnecter dans un autre onglet").click()
+        tab = other.value
+        tab.get_by_label("Identifiant").fill(KARIM)
+        tab.get_by_label("Mot de passe").fill(PASSWORD)
+        tab.get_by_role("button", name="Se connecter").click()
+        tab.wait_for_url(site.url + "/")
+        tab.close()
+        page.bring_to_front()
+        page.evaluate("dispatchEvent(new Event('focus'))")
+        saved(page)
+        expect(page.locator("[data-banner]")).to_be_hidden()
+
+
+def test_work_left_in_a_closed_tab_is_given_back(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page.context.new_page()
+        opened(page, site, PROCESS)
+        page.context.set_offline(True)
+        select(page, "Task_Diagnostic")
+        rename(page, "Dans un tunnel")
+        expect(page.locator("[data-status]")).to_contain_text("gardé dans ce navigateur")
+        page.close(run_before_unload=False)
+        page = karim.page
+        page.context.set_offline(False)
+        opened(page, site, PROCESS)
+        expect(page.locator("[data-banner]")).to_contain_text("est rétabli")
+        saved(page)
+        expect(page.locator("[data-stage]")).to_contain_text("Dans un tunnel")
+
+
+def test_a_broken_file_is_shown_as_text_with_what_is_wrong(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        opened(page, site, PROCESS)
+        page.evaluate(
+            """async () => {
+              const desk = document.querySelector('[data-desk]');
+              await fetch(desk.dataset.source, { method: 'PUT', body: JSON.stringify({ content: '<broken', version: 0 }), headers: {
+                'Content-Type': 'application/json', 'X-CSRFToken': document.querySelector('meta[name=csrf-token]').content } });
+            }"""
+        )
+        opened(page, site, PROCESS)
+        expect(page.get_by_label("Texte du fichier")).to_have_value("<broken")
+        expect(page.locator("[data-findings-count]")).to_contain_text("à corriger")
+        page.get_by_label("Texte du fichier").fill("<still-broken")
+        saved(page)
+        page.goto(site.url + "/atelier/publier")
+        expect(page.locator("main")).to_contain_text("À corriger avant de publier")
+        expect(page.get_by_role("button", name="Publier cette version")).to_have_count(0)
+
+
+def test_on_a_phone_the_editors_say_so_and_can_be_read(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # the constant is a plain dict
+        for address in (PROCESS, "/atelier/decision/delays", "/atelier/formulaire/diagnostic"):
+            opened(page, site, address)
+            expect(page.locator(".desk-narrow")).to_be_visible()
+            assert overflow(page) == 0
+        for address in ("", "verifier", "publier", "versions", "versions/1"):
+            page.goto(f"{site.url}/atelier/{address}")
+            assert overflow(page) == 0, address
