@@ -60,6 +60,7 @@ class Record:
         self._now = now
         self.cases = _cases(session, actor, until)
         self._submissions: dict[str, list[Happened]] = {}
+        self._latest: dict[str, dict[UUID, Happened]] = {}
         wanted: dict[str, set[str]] = {}
         for figure in figures:
             for form, name in figure.reads():
@@ -86,11 +87,11 @@ class Record:
         """Every submission of a form up to the record's day."""
         return self._submissions.get(form, [])
 
-    def latest(self, form: str, until: date | None = None) -> dict[UUID, Happened]:
+    def latest(self, form: str) -> dict[UUID, Happened]:
         """The last submission of a form in each case."""
-        return {
-            one.case.id: one for one in self._submissions.get(form, []) if until is None or one.day <= until
-        }
+        if form not in self._latest:
+            self._latest[form] = {one.case.id: one for one in self.submissions(form)}
+        return self._latest[form]
 
     def _narrowed(self, found: list[Happened], where: str) -> list[Happened]:
         contexts = [(where, {**one.answers, "door": one.case.door}) for one in found]
