@@ -1,5 +1,6 @@
 // The decision table editor: dmn-js, one button a decision of the file, findings listed below.
 import './studio/inline-styles.js';
+import './studio/typing.js';
 import 'dmn-js/dist/assets/diagram-js.css';
 import 'dmn-js/dist/assets/dmn-font/css/dmn.css';
 import 'dmn-js/dist/assets/dmn-js-shared.css';

@@ -1,5 +1,6 @@
 // The form editor: form-js with the programme's settings of each question in its panel, in French.
 import './studio/inline-styles.js';
+import './studio/typing.js';
 import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
 import '@bpmn-io/form-js-editor/dist/assets/form-js-editor.css';
 import '@bpmn-io/form-js-editor/dist/assets/properties-panel.css';

@@ -1,6 +1,7 @@
 // The diagram editor: bpmn-js with the constructs that the engine runs, a properties panel in the programme's words,
 // and the findings of the server's check on the elements.
 import './studio/inline-styles.js';
+import './studio/typing.js';
 import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
 import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
 import './diagram/diagram.css';
