@@ -177,8 +177,8 @@ class Instance:
         with _Call(self._process, env) as process:
             del task.internal_data["error"]
             process.note(Happened.RETRIED, task)
-            task._state = TaskState.READY
-            process.enqueue(task)
+            task._state = TaskState.FUTURE
+            task.task_spec._update(task)
 
     # -- what can be seen --
 

@@ -71,6 +71,10 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library ships no types
         """Whether what happens to this task is told: a token or an instance, not what merely watches."""
         return not task.internal_data.get("watch")
 
+    def repeats(self, task: Task) -> bool:
+        """Whether the task only holds the instances of a multi-instance."""
+        return False
+
     def visible_successors(self) -> list[Node]:
         """Where a token that rests here may come out: for the reach of inclusive joins."""
         return [flow.target for flow in self.flows]

@@ -42,6 +42,10 @@ _RUNAWAY = (
     "Le processus tourne en boucle sur cette étape sans attendre personne ; il a été arrêté. "
     "Corrigez la condition de sortie de la boucle, puis relancez l’étape."
 )
+_DEADLOCK = (
+    "Cette passerelle attend un chemin par lequel plus rien ne peut arriver ; le processus est bloqué. "
+    "Réunissez par une passerelle exclusive les chemins d’un choix, puis annulez ou déplacez ce parcours."
+)
 _UNEXPECTED = "L’étape n’a pas pu être exécutée : erreur inattendue ({})."
 
 
@@ -224,7 +228,17 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
                         continue
                 self.step(task)
             if not self.join_inclusively():
-                return
+                break
+        if self.tokens and not any(map(self.may_move, self.tokens.values())):
+            for task in list(self.tokens.values()):
+                if task.state == TaskState.WAITING:
+                    self.stop(task, StepFailed(_DEADLOCK))
+
+    def may_move(self, task: Task) -> bool:
+        """Whether a token may still move by itself: a person, a time, a message or a retry can reach it."""
+        if task.state == TaskState.STARTED:
+            return task.id not in self.subprocesses and not task.task_spec.repeats(task)
+        return task.state == TaskState.ERROR or "watch" in task.internal_data
 
     def step(self, task: Task) -> None:
         """Run one ready token; what goes wrong stops it where it is."""

@@ -139,6 +139,21 @@ def test_nothing_can_be_done_to_what_is_not_there() -> None:
     assert isinstance(caught.value, BpmnError)
 
 
+def test_a_process_in_which_nothing_can_move_any_more_is_an_incident() -> None:
+    # The classic slip: a choice whose ways are joined by a parallel gateway.
+    inner = Drawing("inner").start("is").xor("way", default="d").user("a").user("b").both("j").end("ie")
+    inner.path("is", "way").flow("way", "a", "=x").flow("way", "b", id_="d")
+    inner.path("a", "j", "ie").path("b", "j")
+    drawing = Drawing().start().both("f").user("beside").inside("sub", inner).end()
+    walk = Walk(defined(drawing.path("start", "f", "beside", "end").path("f", "sub", "end"))).do("b")
+    assert walk.problems == [], "something else can still move"
+    walk.do("beside")
+    assert walk.problems == ["j"]
+    assert "bloqué" in walk.instance.errors()[0].message
+    assert walk.retry().problems == ["j"], "a retry does not force the join"
+    assert walk.told("left").count("j") == 0
+
+
 def test_a_gateway_cannot_be_completed_as_a_task() -> None:
     drawing = Drawing().start().both("f").user("a").user("b").both("j").end()
     drawing.path("start", "f", "a", "j", "end").path("f", "b", "j")
