@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, text
 
 from asae_engine import bundles, commands
 from asae_engine.access import passwords
@@ -136,12 +136,17 @@ def fill(session: Session, count: int) -> None:
     worker = session.scalars(select(User).where(User.username == "wafa")).one()
     for start in range(0, count, _CHUNK):
         numbers = range(start, min(count, start + _CHUNK))
-        lines = [_lines(number, deployment, worker) for number in numbers]
+        lines = [line for number in numbers for line in _lines(number, deployment, worker)]
         for table in (Household, Case, CaseMember, ProcessInstance, Task, TaskCandidate):
-            rows = [row for line in lines for model, row in line if model is table]
+            rows = [row for model, row in lines if model is table]
             if rows:
                 session.execute(insert(table), rows)
     session.commit()
+    session.execute(text("ANALYZE"))  # a database that grew by itself has statistics
+    session.commit()
+    found = session.scalar(select(func.count(Task.id)).where(Task.status == TaskStatus.OPEN))
+    if found != count:
+        raise RuntimeError(f"{found} open tasks instead of {count}")
 
 
 _Line = tuple[type, dict[str, object]]
