@@ -15,6 +15,7 @@ import pytest
 from waitress.server import create_server
 
 from asae_engine import bundles, commands
+from asae_engine.access import passwords
 from asae_engine.clock import TurnedClock
 from asae_engine.model.database import create_engine_for, session_factory
 from demonstration.accounts import ACCOUNTS, PASSWORD
@@ -59,9 +60,18 @@ def site(sqlite_url: str) -> Iterator[Site]:
     with sessions() as session:
         files = bundles.read_folder(ROOT / "processes", ROOT / "forms")
         commands.deploy(session, None, files, "Première mise en service", now=clock.now())
+        secret = passwords.hashed(PASSWORD)
         for one in ACCOUNTS:
             commands.add_user(
-                session, None, one.username, one.name, one.organisation, one.roles, PASSWORD, now=clock.now()
+                session,
+                None,
+                one.username,
+                one.name,
+                one.organisation,
+                one.roles,
+                None,
+                password_hash=secret,
+                now=clock.now(),
             )
     settings = Settings(database_url=sqlite_url, secret_key="only for this test")
     server = create_server(create_app(settings, clock=clock), host="127.0.0.1", port=0, threads=4)

@@ -28,20 +28,27 @@ class Person:
     def __init__(self, page: Page, site: Site, username: str) -> None:
         self.page = page
         self.site = site
-        page.goto(site.url + "/connexion")
-        page.get_by_label("Identifiant").fill(username)
-        page.get_by_label("Mot de passe").fill(PASSWORD)
-        page.get_by_role("button", name="Se connecter").click()
-        page.wait_for_url(site.url + "/")
+        self.username = username
+        self.go("/")
+
+    def go(self, path: str) -> None:
+        """Open a page, signing in first when the session has ended in the meantime."""
+        self.page.goto(self.site.url + path)
+        if "/connexion" in self.page.url:
+            self.page.get_by_label("Identifiant").fill(self.username)
+            self.page.get_by_label("Mot de passe").fill(PASSWORD)
+            self.page.get_by_role("button", name="Se connecter").click()
+            self.page.wait_for_url(lambda address: "/connexion" not in address)
+            self.page.goto(self.site.url + path)
 
     def inbox(self) -> Locator:
         """Her tasks and those she may take."""
-        self.page.goto(self.site.url + "/")
+        self.go("/")
         return self.page.locator("main")
 
     def open_case(self, process_key: str, answers: Mapping[str, object]) -> str:
         """Refer a household by a door and say the number that its case was given."""
-        self.page.goto(f"{self.site.url}/situations/nouvelle/{process_key}")
+        self.go(f"/situations/nouvelle/{process_key}")
         self.answer(answers)
         self.send()
         return self.case_number()
@@ -57,12 +64,12 @@ class Person:
         self.open(step, number)
         self.answer(answers)
         self.send()
-        said = self.page.locator("main").inner_text()
-        assert f"Étape «\u00a0{step}\u00a0» terminée" in said, f"{step}: {said[:900]}"
+        said = plain(self.page.locator("main").inner_text())
+        assert f"Étape « {step} » terminée" in said, f"{step}: {said[:900]}"
 
     def open(self, step: str, number: str) -> None:
         """Open a step of a case from the inbox and take it if it is offered to several."""
-        self.page.goto(f"{self.site.url}/?situation={number}")
+        self.go(f"/?situation={number}")
         link = self.page.get_by_role("link", name=step).first
         assert link.count(), f"« {step} » is not in the inbox:\n" + self.page.locator("main").inner_text()[:900]
         link.click()
@@ -103,10 +110,7 @@ class Person:
         if kind in ("radio", "checkbox"):
             for word in value if isinstance(value, list) else [value]:
                 said = {True: "true", False: "false"}.get(word, word) if isinstance(word, bool) else word
-                choice = self.page.locator(f'main [name="{name}"][value="{said}"]')
-                if choice.evaluate("field => field.labels.length"):
-                    self.page.locator(f'label[for="{choice.get_attribute("id")}"]').first.click()
-                assert choice.is_checked(), f"{name} = {said}"
+                self.page.locator(f'main [name="{name}"][value="{said}"]').check()
         elif kind == "select-one":
             first.select_option(str(value))
         else:
@@ -124,6 +128,11 @@ class Person:
             if not link.is_visible() and everything.count():
                 everything.locator("summary").click()
             link.click()
+
+
+def plain(text: str) -> str:
+    """A text with ordinary spaces, as one would type it."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @contextmanager
