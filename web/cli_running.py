@@ -97,7 +97,7 @@ def run_serve(options: argparse.Namespace) -> int:
     if not options.without_scheduler:
         scheduler.start()
     shown = "localhost" if options.host in ("127.0.0.1", "0.0.0.0", "::") else options.host  # noqa: S104 - compared, not bound
-    print(f"ASAE répond sur http://{shown}:{options.port} (Ctrl+C pour arrêter).", flush=True)
+    print(f"ASAE répond sur http://{shown}:{server.effective_port} (Ctrl+C pour arrêter).", flush=True)
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
