@@ -16,7 +16,9 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -53,8 +55,23 @@ def _in_their_groups(actor: Actor | _Anyone) -> ColumnElement[bool]:
 
 
 def claimable_tasks(actor: Actor) -> ColumnElement[bool]:
-    """Of a `Task`: it is open, nobody has it, and the actor's group may take it."""
-    return and_(Task.status == TaskStatus.OPEN, Task.assignee_id.is_(None), is_candidate(actor))
+    """Of a `Task`: it is open, nobody has it, and the actor's group may take it.
+
+    Of tasks that ask for distinct people, not the one beside a task that the actor has or did.
+    """
+    sibling = aliased(Task)
+    did_another = exists().where(
+        sibling.siblings == Task.siblings,
+        sibling.id != Task.id,
+        sibling.status != TaskStatus.CANCELED,
+        func.coalesce(sibling.completed_by_id, sibling.assignee_id) == actor.user_id,
+    )
+    return and_(
+        Task.status == TaskStatus.OPEN,
+        Task.assignee_id.is_(None),
+        is_candidate(actor),
+        or_(Task.distinct_people.is_(False), Task.siblings.is_(None), not_(did_another)),
+    )
 
 
 def own_tasks(actor: Actor) -> ColumnElement[bool]:
