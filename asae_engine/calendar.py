@@ -66,7 +66,7 @@ def parse_duration(text: str) -> Duration:
     """Read an ISO 8601 duration (`P30D`, `P1Y2M`, `P2W`, `PT36H`, `-P3D`); raises `ValueError` for others."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"« {text[:60]} » n’est pas une durée ISO 8601 (par exemple P30D, P3M ou PT36H).")
+        raise ValueError(f"« {text[:60]} » n’est pas une durée ISO 8601 (par exemple P30D, P3M ou PT36H).")
     numbers = {
         unit: int(match[unit] or 0) for unit in ("weeks", "years", "months", "days", "hours", "minutes")
     }

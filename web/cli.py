@@ -33,10 +33,10 @@ _ENGLISH = (
     (r"unrecognized arguments: (.+)", "argument inconnu : {0}"),
     (
         r"argument (.+?): invalid choice: '?(.*?)'? \(choose from (.+)\)",
-        "« {1} » n’est pas permis ; choix : {2}",
+        "« {1} » n’est pas permis ; choix : {2}",
     ),
     (r"argument (.+?): expected (?:one|at least one) argument", "{0} attend une valeur"),
-    (r"argument (.+?): invalid .+? value: '(.*)'", "« {1} » n’est pas une valeur permise pour {0}"),
+    (r"argument (.+?): invalid .+? value: '(.*)'", "« {1} » n’est pas une valeur permise pour {0}"),
     (r"argument (.+?): (.+)", "{0} : {1}"),
 )
 
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(sentence)
             return 1
         kind = type(error).__name__
-        say(f"La commande s’est arrêtée : erreur imprévue ({kind}). ASAE_DEBUG=1 en dit plus.")
+        say(f"La commande s’est arrêtée : erreur imprévue ({kind}). ASAE_DEBUG=1 en dit plus.")
         return FAILURE
 
 

@@ -45,18 +45,18 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     check.add_argument("--format", choices=("text", "json"), default="text")
     check.set_defaults(run=run_check)
 
-    decide = subcommands.add_parser("decide", help="prendre une décision d’un fichier DMN ; répond en JSON")
+    decide = subcommands.add_parser("decide", help="prendre une décision d’un fichier DMN ; répond en JSON")
     decide.add_argument("file", metavar="FICHIER")
     decide.add_argument("--decision", required=True, metavar="NOM", help="identifiant ou nom de la décision")
     decide.add_argument(
         "--input",
         default="{}",
         metavar="JSON",
-        help="données ; « 2026-03-01 » y est une date, comme dans un dossier",
+        help="données ; « 2026-03-01 » y est une date, comme dans un dossier",
     )
     decide.set_defaults(run=run_decide)
 
-    evaluate = subcommands.add_parser("feel", help="évaluer une expression FEEL ; répond en JSON")
+    evaluate = subcommands.add_parser("feel", help="évaluer une expression FEEL ; répond en JSON")
     evaluate.add_argument("expression", metavar="EXPRESSION")
     evaluate.add_argument(
         "--context", default="{}", metavar="JSON", help="variables ; un texte y reste un texte"
@@ -67,7 +67,7 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     deploy.add_argument("paths", nargs="+", metavar="CHEMIN")
     deploy.add_argument("--reason", required=True, metavar="TEXTE", help="pourquoi cette version")
     deploy.add_argument("--if-none", action="store_true", help="seulement si rien n’est encore publié")
-    deploy.add_argument("--database-url", metavar="URL", help="défaut : ASAE_DATABASE_URL")
+    deploy.add_argument("--database-url", metavar="URL", help="défaut : ASAE_DATABASE_URL")
     deploy.set_defaults(run=run_deploy)
 
 
@@ -101,7 +101,7 @@ def run_decide(options: argparse.Namespace) -> int:
     if not named:
         known = ", ".join(decision.id for decision in found)
         return _error(
-            "decision.unknown", f"Le fichier n’a pas cette décision. Il contient : {known}.", REFUSED
+            "decision.unknown", f"Le fichier n’a pas cette décision. Il contient : {known}.", REFUSED
         )
     try:
         result = decisions.evaluate(
@@ -156,7 +156,7 @@ def _publish(session: Session, options: argparse.Namespace) -> int:
     known = lookups.newest_deployment(session)
     session.rollback()
     if options.if_none and known is not None:
-        print(f"La version {known.number} est déjà publiée : rien n’a été changé.")
+        print(f"La version {known.number} est déjà publiée : rien n’a été changé.")
         return DONE
     try:
         files = bundles.read_folder(*options.paths)
@@ -191,7 +191,7 @@ def _print(findings: list[Finding]) -> None:
         print(f"    {finding.advice} [{finding.code}]")
     errors = sum(finding.severity == "error" for finding in findings)
     if errors:
-        print(f"{errors} erreur{'s' if errors > 1 else ''} : la publication serait refusée.")
+        print(f"{errors} erreur{'s' if errors > 1 else ''} : la publication serait refusée.")
     else:
         others = len(findings)
         rest = f" ({others} remarque{'s' if others > 1 else ''})" if others else ""

@@ -40,7 +40,7 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--until", required=True, type=_moment, metavar="DATE", help="jour, par exemple 2026-06-01"
     )
-    parser.add_argument("--database-url", metavar="URL", help="défaut : ASAE_DATABASE_URL")
+    parser.add_argument("--database-url", metavar="URL", help="défaut : ASAE_DATABASE_URL")
     parser.set_defaults(run=run)
 
 
@@ -79,7 +79,7 @@ def _live(sessions: sessionmaker[Session], clock: TurnedClock, until: datetime) 
             with sessions() as session:
                 again = commands.next_due(session)
             if again is not None and again <= due:
-                raise CopyFailed("Une échéance ne peut pas être exécutée : voyez les incidents.")
+                raise CopyFailed("Une échéance ne peut pas être exécutée : voyez les incidents.")
         fired += done
     clock.turn(max(until, clock.now()))
     return fired

@@ -87,7 +87,7 @@ def _programme(bundle: Bundle, knowledge: Knowledge) -> Iterable[Finding]:
                     None,
                     key,
                     None,
-                    f"Le programme (« {place} ») nomme le champ « {key} », qu’aucun formulaire ne contient.",
+                    f"Le programme (« {place} ») nomme le champ « {key} », qu’aucun formulaire ne contient.",
                     "Corrigez la clé, ou ajoutez le champ à un formulaire.",
                 )
 
@@ -115,7 +115,7 @@ def _duplicates(bundle: Bundle) -> Iterable[Finding]:
                     line,
                     key,
                     None,
-                    f"{what} « {key} » existe déjà dans {first}.",
+                    f"{what} « {key} » existe déjà dans {first}.",
                     "Changez l’un des deux identifiants.",
                 )
 
@@ -128,7 +128,7 @@ def _no_programme() -> Finding:
         None,
         None,
         None,
-        "Le fichier du programme manque : rôles, marques, organisations et chiffres.",
+        "Le fichier du programme manque : rôles, marques, organisations et chiffres.",
         "Ajoutez processes/programme.json au lot.",
     )
 
@@ -142,5 +142,5 @@ def _no_main() -> Finding:
         None,
         None,
         "Aucun processus n’ouvre de situation.",
-        'Donnez à l’un des processus la nature « principal » (asae:kind="main").',
+        'Donnez à l’un des processus la nature « principal » (asae:kind="main").',
     )

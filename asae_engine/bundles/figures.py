@@ -101,7 +101,7 @@ def check_figures(root: Shape) -> tuple[Figure, ...]:
             item.error(
                 "duplicate_key",
                 figure.key,
-                f"Le chiffre « {figure.key} » est donné deux fois.",
+                f"Le chiffre « {figure.key} » est donné deux fois.",
                 "Gardez-en un.",
             )
         found[figure.key] = figure
@@ -112,7 +112,7 @@ def check_figures(root: Shape) -> tuple[Figure, ...]:
                 root.error(
                     "unknown_figure",
                     figure.key,
-                    f"Le chiffre « {figure.key} » additionne « {part} », qui n’est pas un chiffre compté.",
+                    f"Le chiffre « {figure.key} » additionne « {part} », qui n’est pas un chiffre compté.",
                     "Écrivez la clé d’un chiffre de type count ou stock.",
                 )
         for setting in filter(None, (figure.setting, figure.target)):
@@ -120,8 +120,8 @@ def check_figures(root: Shape) -> tuple[Figure, ...]:
                 root.error(
                     "unknown_setting",
                     figure.key,
-                    f"Le chiffre « {figure.key} » lit le réglage « {setting} », qui n’existe pas.",
-                    "Ajoutez-le aux réglages (« settings »), année par année.",
+                    f"Le chiffre « {figure.key} » lit le réglage « {setting} », qui n’existe pas.",
+                    "Ajoutez-le aux réglages (« settings »), année par année.",
                 )
     return tuple(found.values())
 
@@ -181,9 +181,9 @@ def unknown_fields(
             if form in forms and (not name or name in forms[form]):
                 continue
             what = (
-                f"le champ « {name} » du formulaire « {form} »"
+                f"le champ « {name} » du formulaire « {form} »"
                 if form in forms
-                else f"le formulaire « {form} »"
+                else f"le formulaire « {form} »"
             )
             yield Finding(
                 "programme.unknown_field",
@@ -192,6 +192,6 @@ def unknown_fields(
                 None,
                 figure.key,
                 figure.label.get("fr"),
-                f"Le chiffre « {figure.label.get('fr', figure.key)} » lit {what}, qui n’existe pas.",
+                f"Le chiffre « {figure.label.get('fr', figure.key)} » lit {what}, qui n’existe pas.",
                 "Corrigez la clé dans le fichier du programme.",
             )

@@ -147,7 +147,7 @@ class _Gathering:
                 "path",
                 target,
                 "Le nom du fichier n’est pas permis.",
-                "Employez lettres sans accent, chiffres, « _ », « - », et l’extension .bpmn, .dmn ou .form.",
+                "Employez lettres sans accent, chiffres, « _ », « - », et l’extension .bpmn, .dmn ou .form.",
             )
         elif target in self.files:
             self.refuse(

@@ -62,13 +62,13 @@ class Knowledge:
         if head in own or head in self.variables:
             return None
         if head == "case" and entry and entry not in CASE_ENTRIES:
-            return f"« case » n’a pas d’entrée « {entry} »"
+            return f"« case » n’a pas d’entrée « {entry} »"
         if head in self.fields:
             if entry and entry not in self.fields[head] and head not in self._field_keys():
-                return f"le formulaire « {head} » n’a pas de champ « {entry} »"
+                return f"le formulaire « {head} » n’a pas de champ « {entry} »"
             return None
         if head not in self.names:
-            return f"« {head} » n’est ni un formulaire, ni un champ, ni une variable connue"
+            return f"« {head} » n’est ni un formulaire, ni un champ, ni une variable connue"
         return None
 
     def _field_keys(self) -> frozenset[str]:

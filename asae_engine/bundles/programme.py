@@ -120,7 +120,7 @@ def _roles(root: Shape) -> dict[str, Role]:
             item.error(
                 "unknown_permission",
                 key,
-                f"Le rôle « {key} » a un droit inconnu : « {unknown} ».",
+                f"Le rôle « {key} » a un droit inconnu : « {unknown} ».",
                 f"Choisissez parmi : {', '.join(sorted(PERMISSIONS))}.",
             )
         found[key] = Role(key, labels.get("fr", key), labels, item.choice("cases", _CASES), permissions)
@@ -132,7 +132,7 @@ def _marks(root: Shape, roles: Mapping[str, Role], organisations: Mapping[str, s
     for item in root.objects("marks"):
         key = item.text("key", empty=True)
         if key in found:
-            item.error("duplicate_key", key, f"La marque « {key} » est donnée deux fois.", "Gardez-en une.")
+            item.error("duplicate_key", key, f"La marque « {key} » est donnée deux fois.", "Gardez-en une.")
         for reader in item.objects("readers"):
             _check_reader(reader, reader.text("role"), roles)
             reader.choice("when", _WHEN)
@@ -143,8 +143,8 @@ def _marks(root: Shape, roles: Mapping[str, Role], organisations: Mapping[str, s
                 item.error(
                     "unknown_reader",
                     key,
-                    f"La marque « {key} » exclut « {name} », qui n’est ni un rôle ni une organisation.",
-                    "Écrivez la clé d’un rôle, ou « @ » suivi de la clé d’une organisation.",
+                    f"La marque « {key} » exclut « {name} », qui n’est ni un rôle ni une organisation.",
+                    "Écrivez la clé d’un rôle, ou « @ » suivi de la clé d’une organisation.",
                 )
         found[key] = Mark(key, item.words("label").get("fr", key), item.text("masked"))
     return found
@@ -153,7 +153,7 @@ def _marks(root: Shape, roles: Mapping[str, Role], organisations: Mapping[str, s
 def _check_reader(item: Shape, role: str, roles: Mapping[str, Role]) -> None:
     if role and role not in roles:
         item.error(
-            "unknown_role", role, f"Le rôle « {role} » n’est pas dans la liste des rôles.", "Corrigez la clé."
+            "unknown_role", role, f"Le rôle « {role} » n’est pas dans la liste des rôles.", "Corrigez la clé."
         )
 
 
@@ -162,11 +162,11 @@ def _check_key(item: Shape, key: str, known: Mapping[str, object]) -> None:
         item.error(
             "bad_key",
             key[:60],
-            f"La clé « {key[:60]} » n’est pas permise.",
-            "Utilisez des minuscules sans accent, des chiffres et « _ ».",
+            f"La clé « {key[:60]} » n’est pas permise.",
+            "Utilisez des minuscules sans accent, des chiffres et « _ ».",
         )
     if key in known:
-        item.error("duplicate_key", key, f"La clé « {key} » est donnée deux fois.", "Gardez-en une.")
+        item.error("duplicate_key", key, f"La clé « {key} » est donnée deux fois.", "Gardez-en une.")
 
 
 def _no_constant(text: str) -> object:

@@ -38,7 +38,7 @@ class Report:
         self, code: str, definition: ProcessDefinition, element: Element | None, message: str, advice: str
     ) -> None:
         """An error on an element of a diagram, or on its process."""
-        where = f"{definition.name} » : " if element is None else f"{element.name or element.id} » : "
+        where = f"{definition.name} » : " if element is None else f"{element.name or element.id} » : "
         self._findings.append(
             Finding(
                 f"bundle.{code}",
@@ -47,7 +47,7 @@ class Report:
                 None if element is None else element.line,
                 definition.key if element is None else element.id,
                 definition.name if element is None else element.name,
-                f"« {where}{message}",
+                f"« {where}{message}",
                 advice,
             )
         )
@@ -62,7 +62,7 @@ class Report:
                 line,
                 decision.id,
                 decision.name,
-                f"Décision « {decision.name} » : {message}",
+                f"Décision « {decision.name} » : {message}",
                 advice,
             )
         )
@@ -76,7 +76,7 @@ def check_process(definition: ProcessDefinition, report: Report) -> None:
             "missing_process",
             definition,
             None,
-            f"le processus appelé « {key} » n’existe pas.",
+            f"le processus appelé « {key} » n’existe pas.",
             "Ajoutez son diagramme au lot, ou corrigez l’appel.",
         )
     for key in sorted(definition.calls & bundle.processes.keys()):
@@ -85,7 +85,7 @@ def check_process(definition: ProcessDefinition, report: Report) -> None:
                 "not_callable",
                 definition,
                 None,
-                f"le processus « {key} » est appelé, mais sa nature n’est pas « appelé ».",
+                f"le processus « {key} » est appelé, mais sa nature n’est pas « appelé ».",
                 'Changez la nature du processus (asae:kind="called").',
             )
     for key in sorted(definition.decisions - bundle.decisions.keys()):
@@ -93,7 +93,7 @@ def check_process(definition: ProcessDefinition, report: Report) -> None:
             "missing_decision",
             definition,
             None,
-            f"la décision « {key} » n’existe pas.",
+            f"la décision « {key} » n’existe pas.",
             "Ajoutez la table au lot, ou corrigez la référence.",
         )
     for topic in sorted(definition.topics - TOPICS):
@@ -101,7 +101,7 @@ def check_process(definition: ProcessDefinition, report: Report) -> None:
             "unknown_topic",
             definition,
             None,
-            f"l’action « {topic} » n’existe pas.",
+            f"l’action « {topic} » n’existe pas.",
             f"Choisissez parmi : {', '.join(sorted(TOPICS))}.",
         )
     if definition.start_form is not None and definition.start_form not in bundle.forms:
@@ -129,7 +129,7 @@ def check_delays(report: Report) -> None:
             "missing_process",
             decision,
             decision.line,
-            f"le processus « {ESCALATION} », qui porte les rappels et les escalades, n’existe pas.",
+            f"le processus « {ESCALATION} », qui porte les rappels et les escalades, n’existe pas.",
             "Ajoutez son diagramme au lot.",
         )
     columns = [index for index, output in enumerate(decision.outputs) if output.name.endswith("_to")]
@@ -174,8 +174,8 @@ def check_decision(decision: Decision, report: Report) -> None:
                     "unknown_name",
                     decision,
                     line,
-                    f"l’expression lit « {path} », mais {reason}.",
-                    "Corrigez le nom : une valeur inconnue vaut toujours « null ».",
+                    f"l’expression lit « {path} », mais {reason}.",
+                    "Corrigez le nom : une valeur inconnue vaut toujours « null ».",
                 )
 
 
@@ -191,8 +191,8 @@ def _check_element(definition: ProcessDefinition, element: Element, report: Repo
             "missing_delays",
             definition,
             element,
-            f"la table des délais n’a pas de ligne « {element.delays} ».",
-            f"Ajoutez cette ligne à la décision « {DELAYS} », ou corrigez le délai de l’étape.",
+            f"la table des délais n’a pas de ligne « {element.delays} ».",
+            f"Ajoutez cette ligne à la décision « {DELAYS} », ou corrigez le délai de l’étape.",
         )
 
 
@@ -201,7 +201,7 @@ def _missing_form(definition: ProcessDefinition, element: Element | None, key: s
         "missing_form",
         definition,
         element,
-        f"le formulaire « {key} » n’existe pas.",
+        f"le formulaire « {key} » n’existe pas.",
         f"Ajoutez forms/{key}.form au lot, ou choisissez un autre formulaire.",
     )
 
@@ -219,7 +219,7 @@ def _check_groups(
                 definition,
                 element,
                 reason,
-                "Écrivez « rôle » ou « rôle@organisation » avec les clés du programme.",
+                "Écrivez « rôle » ou « rôle@organisation » avec les clés du programme.",
             )
 
 
@@ -229,9 +229,9 @@ def _unknown_group(group: str, bundle: Bundle) -> str | None:
     if role == _ASSIGNEE and not organisation:
         return None
     if role not in programme.roles:
-        return f"le rôle « {role} » n’existe pas dans le programme."
+        return f"le rôle « {role} » n’existe pas dans le programme."
     if organisation and organisation != _ASSIGNEE and organisation not in programme.organisations:
-        return f"l’organisation « {organisation} » n’existe pas dans le programme."
+        return f"l’organisation « {organisation} » n’existe pas dans le programme."
     return None
 
 
@@ -258,6 +258,6 @@ def _check_expressions(definition: ProcessDefinition, report: Report) -> None:
                     "unknown_name",
                     definition,
                     element,
-                    f"l’expression « {written.attribute} » lit « {path} », mais {reason}.",
-                    "Corrigez le nom : une valeur inconnue vaut toujours « null ».",
+                    f"l’expression « {written.attribute} » lit « {path} », mais {reason}.",
+                    "Corrigez le nom : une valeur inconnue vaut toujours « null ».",
                 )

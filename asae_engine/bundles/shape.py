@@ -23,7 +23,7 @@ class Shape:
         self.place = place
         if not isinstance(data, dict):
             self.error(
-                "shape", None, f"{self._where()} doit être un objet « {{ … }} ».", "Corrigez le fichier."
+                "shape", None, f"{self._where()} doit être un objet « {{ … }} ».", "Corrigez le fichier."
             )
         self.data: dict[str, object] = data if isinstance(data, dict) else {}
 
@@ -65,7 +65,7 @@ class Shape:
         if isinstance(value, dict) and isinstance(value.get("fr"), str) and value["fr"].strip():
             return {str(language): str(text) for language, text in value.items() if isinstance(text, str)}
         if required or value is not None:
-            self._wrong(key, "un texte en français (« fr »)")
+            self._wrong(key, "un texte en français (« fr »)")
         return {}
 
     def choice(self, key: str, among: Sequence[str]) -> str:
@@ -73,7 +73,7 @@ class Shape:
         value = self.data.get(key)
         if isinstance(value, str) and value in among:
             return value
-        self._wrong(key, f"l’un de : {', '.join(among)}")
+        self._wrong(key, f"l’un de : {', '.join(among)}")
         return among[-1]
 
     def mapping(self, key: str, *, required: bool = True) -> dict[str, object]:
@@ -82,7 +82,7 @@ class Shape:
         if isinstance(value, dict):
             return dict(value)
         if required or value is not None:
-            self._wrong(key, "un objet « { … } »")
+            self._wrong(key, "un objet « { … } »")
         return {}
 
     def text_mapping(self, key: str) -> dict[str, str]:
@@ -114,7 +114,7 @@ class Shape:
         self.error(
             "shape",
             name if isinstance(name, str) and name else key,
-            f"{self._where()} : « {key} » doit être {wanted}.",
+            f"{self._where()} : « {key} » doit être {wanted}.",
             "Corrigez le fichier du programme.",
         )
 

@@ -24,7 +24,7 @@ def check_shape(decision: Decision, findings: list[Finding]) -> None:
                 line,
                 decision.id,
                 decision.name,
-                f"Table « {decision.name} » : {message}",
+                f"Table « {decision.name} » : {message}",
                 advice,
             )
         )
@@ -71,7 +71,7 @@ def check_shape(decision: Decision, findings: list[Finding]) -> None:
                 "same_rule",
                 rule.line,
                 f"les règles {seen[rule.inputs]} et {number} ont les mêmes conditions.",
-                "Supprimez l’une des deux : elles s’appliqueraient ensemble.",
+                "Supprimez l’une des deux : elles s’appliqueraient ensemble.",
             )
         seen.setdefault(rule.inputs, number)
 
@@ -79,7 +79,7 @@ def check_shape(decision: Decision, findings: list[Finding]) -> None:
 def check_cells(decision: Decision, findings: list[Finding]) -> None:
     """Findings on every expression of a decision: what is no FEEL, and functions that do not exist."""
     for place, text, kind, line in _expressions(decision):
-        source = f"Décision « {decision.name} »{place}"
+        source = f"Décision « {decision.name} »{place}"
         try:
             problems = feel.check(text, kind="unary" if kind == "unary" else "expression")
         except feel.FeelError as error:
@@ -94,7 +94,7 @@ def check_cells(decision: Decision, findings: list[Finding]) -> None:
                     decision.id,
                     decision.name,
                     f"{source} : {problem.message_fr}",
-                    "Corrigez l’expression ; le FEEL attendu est décrit dans l’aide de l’atelier.",
+                    "Corrigez l’expression ; le FEEL attendu est décrit dans l’aide de l’atelier.",
                 )
             )
 
@@ -103,9 +103,9 @@ def _expressions(decision: Decision) -> Iterator[tuple[str, str, str, int]]:
     if decision.expression is not None:
         yield "", decision.expression, "expression", decision.line
     for column in decision.inputs:
-        yield f", colonne « {column.label} »", column.expression, "expression", column.line
+        yield f", colonne « {column.label} »", column.expression, "expression", column.line
     for output in decision.outputs:
-        place = f", colonne « {output.label} »"
+        place = f", colonne « {output.label} »"
         yield from ((place, value, "expression", output.line) for value in output.values)
         if output.default is not None:
             yield place, output.default, "expression", output.line
@@ -114,7 +114,7 @@ def _expressions(decision: Decision) -> Iterator[tuple[str, str, str, int]]:
         kinds = ["unary"] * len(rule.inputs) + ["expression"] * len(rule.outputs)
         for label, kind, cell in zip(labels, kinds, rule.inputs + rule.outputs, strict=False):
             if says_something(cell):
-                yield f", règle {number}, colonne « {label} »", cell, kind, rule.line
+                yield f", règle {number}, colonne « {label} »", cell, kind, rule.line
 
 
 def split_list(text: str) -> list[str]:

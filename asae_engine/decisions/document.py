@@ -62,7 +62,7 @@ def read(content: bytes, file: str) -> tuple[XmlElement | None, list[Finding]]:
     except (ValueError, LookupError):
         return refuse(
             "broken_xml",
-            "Le fichier n’est pas lisible : son encodage est inconnu ou ne correspond pas à son contenu.",
+            "Le fichier n’est pas lisible : son encodage est inconnu ou ne correspond pas à son contenu.",
             "Enregistrez la décision en UTF-8.",
         )
     if getattr(
@@ -73,8 +73,8 @@ def read(content: bytes, file: str) -> tuple[XmlElement | None, list[Finding]]:
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
         return refuse(
             "not_dmn",
-            "Le fichier n’est pas une décision DMN 1.3 : sa racine n’est pas « definitions ».",
-            "Choisissez un fichier enregistré par un éditeur DMN ; l’éditeur de l’atelier convient.",
+            "Le fichier n’est pas une décision DMN 1.3 : sa racine n’est pas « definitions ».",
+            "Choisissez un fichier enregistré par un éditeur DMN ; l’éditeur de l’atelier convient.",
             1,
         )
     return root, []
@@ -83,7 +83,7 @@ def read(content: bytes, file: str) -> tuple[XmlElement | None, list[Finding]]:
 _DOCTYPE = (
     "doctype",
     "Le fichier contient une déclaration DOCTYPE, qui est refusée.",
-    "Supprimez la ligne « <!DOCTYPE … > » ; une décision n’en a pas besoin.",
+    "Supprimez la ligne « <!DOCTYPE … > » ; une décision n’en a pas besoin.",
 )
 
 

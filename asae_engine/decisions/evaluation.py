@@ -47,10 +47,10 @@ class _Deciding:
             return self._made[decision_id]
         decision = self._decisions.get(decision_id)
         if decision is None:
-            raise UnknownDecisionError(decision_id, f"La décision « {decision_id[:60]} » n’existe pas.")
+            raise UnknownDecisionError(decision_id, f"La décision « {decision_id[:60]} » n’existe pas.")
         if decision_id in self._open:
             names = " → ".join(self._decisions[opened].name for opened in [*self._open, decision_id])
-            raise DecisionError(decision_id, f"Des décisions ont besoin les unes des autres : {names}.")
+            raise DecisionError(decision_id, f"Des décisions ont besoin les unes des autres : {names}.")
         self._open.append(decision_id)
         try:
             context = {**self._context, **self._required(decision)}
@@ -76,7 +76,7 @@ class _Deciding:
         except feel.CellError as error:
             raise _in_cell(decision, error) from None
         except feel.FeelError as error:
-            raise DecisionError(decision.id, f"Décision « {decision.name} » : {error.message_fr}") from None
+            raise DecisionError(decision.id, f"Décision « {decision.name} » : {error.message_fr}") from None
 
     def _conclude(
         self, decision: Decision, hits: Sequence[tuple[int, list[FeelValue]]], context: Mapping[str, object]
@@ -88,7 +88,7 @@ class _Deciding:
         if policy is HitPolicy.UNIQUE and len(hits) > 1:
             raise OverlapError(
                 decision.id,
-                f"Décision « {decision.name} » : les règles {_listed(numbers)} s’appliquent ensemble, "
+                f"Décision « {decision.name} » : les règles {_listed(numbers)} s’appliquent ensemble, "
                 "alors qu’une seule est permise (UNIQUE).",
                 rules=numbers,
             )
@@ -96,7 +96,7 @@ class _Deciding:
         if policy is HitPolicy.ANY and any(result != results[0] for result in results):
             raise OverlapError(
                 decision.id,
-                f"Décision « {decision.name} » : les règles {_listed(numbers)} s’appliquent ensemble "
+                f"Décision « {decision.name} » : les règles {_listed(numbers)} s’appliquent ensemble "
                 "et ne donnent pas le même résultat (ANY).",
                 rules=numbers,
             )
@@ -167,7 +167,7 @@ def _in_cell(decision: Decision, error: feel.CellError) -> DecisionError:
     place = "" if error.rule is None else f", règle {error.rule + 1}"
     return DecisionError(
         decision.id,
-        f"Décision « {decision.name} »{place}, colonne « {column} » : {error.message_fr}",
+        f"Décision « {decision.name} »{place}, colonne « {column} » : {error.message_fr}",
         rules=() if error.rule is None else (error.rule + 1,),
     )
 

@@ -49,7 +49,7 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
                 "unsupported",
                 node,
                 node.get("name"),
-                f"L’élément DMN « {name} » n’est pas pris en charge.",
+                f"L’élément DMN « {name} » n’est pas pris en charge.",
                 "Utilisez une table de décision ou une expression littérale.",
             )
     decisions = [_decision(node, report) for node in nodes]
@@ -81,7 +81,7 @@ def _decision(node: XmlElement, report: _Report) -> Decision:
             "no_id",
             node,
             name,
-            f"La décision « {name} » n’a pas d’identifiant.",
+            f"La décision « {name} » n’a pas d’identifiant.",
             "Donnez-lui un identifiant.",
         )
     description = child(node, "description")
@@ -100,7 +100,7 @@ def _decision(node: XmlElement, report: _Report) -> Decision:
             "no_logic",
             node,
             name,
-            f"La décision « {name} » est vide.",
+            f"La décision « {name} » est vide.",
             "Ajoutez-lui une table ou une expression.",
         )
         return empty
@@ -114,7 +114,7 @@ def _decision(node: XmlElement, report: _Report) -> Decision:
                 "unsupported",
                 body[0],
                 name,
-                f"La décision « {name} » emploie « {other} », qui n’est pas pris en charge.",
+                f"La décision « {name} » emploie « {other} », qui n’est pas pris en charge.",
                 "Utilisez une table de décision ou une expression littérale.",
             )
             return empty
@@ -128,7 +128,7 @@ def _literal(node: XmlElement, empty: Decision, report: _Report) -> Decision:
             "empty_expression",
             node,
             empty.name,
-            f"L’expression de la décision « {empty.name} » est vide.",
+            f"L’expression de la décision « {empty.name} » est vide.",
             "Écrivez une expression FEEL.",
         )
         return empty
@@ -161,7 +161,7 @@ def _hit_policy(node: XmlElement, name: str, report: _Report) -> HitPolicy:
             "unknown_hit_policy",
             node,
             name,
-            f"La table « {name} » a une règle de sélection inconnue : « {written[:40]} ».",
+            f"La table « {name} » a une règle de sélection inconnue : « {written[:40]} ».",
             "Choisissez Unique, First, Any, Priority, Collect, Rule order ou Output order.",
         )
         return HitPolicy.UNIQUE
@@ -176,7 +176,7 @@ def _aggregation(node: XmlElement, name: str, report: _Report) -> Aggregation | 
             "aggregation_without_collect",
             node,
             name,
-            f"La table « {name} » agrège ses résultats sans être de type Collect.",
+            f"La table « {name} » agrège ses résultats sans être de type Collect.",
             "Choisissez Collect, ou retirez l’agrégation.",
         )
         return None
@@ -187,7 +187,7 @@ def _aggregation(node: XmlElement, name: str, report: _Report) -> Aggregation | 
             "unknown_aggregation",
             node,
             name,
-            f"La table « {name} » a une agrégation inconnue : « {written[:40]} ».",
+            f"La table « {name} » a une agrégation inconnue : « {written[:40]} ».",
             "Choisissez somme, minimum, maximum ou nombre.",
         )
         return None
@@ -240,7 +240,7 @@ def _requirements(node: XmlElement, name: str, report: _Report) -> tuple[str, ..
                     "outside_requirement",
                     required,
                     name,
-                    f"La décision « {name} » a besoin d’une décision d’un autre fichier.",
+                    f"La décision « {name} » a besoin d’une décision d’un autre fichier.",
                     "Réunissez les deux décisions dans un même fichier.",
                 )
                 continue
@@ -250,7 +250,7 @@ def _requirements(node: XmlElement, name: str, report: _Report) -> tuple[str, ..
             "unsupported",
             node,
             name,
-            f"La décision « {name} » appelle une connaissance métier, ce qui n’est pas pris en charge.",
+            f"La décision « {name} » appelle une connaissance métier, ce qui n’est pas pris en charge.",
             "Écrivez le calcul dans une décision, et demandez-la par un lien d’information.",
         )
     return tuple(dict.fromkeys(found))
@@ -263,7 +263,7 @@ def _check_language(node: XmlElement, name: str, report: _Report) -> None:
             "not_feel",
             node,
             name,
-            f"La décision « {name} » est écrite en « {language[:60]} » : seul FEEL est permis.",
+            f"La décision « {name} » est écrite en « {language[:60]} » : seul FEEL est permis.",
             "Retirez le langage choisi et écrivez l’expression en FEEL.",
         )
 
@@ -277,7 +277,7 @@ def _check_ids(nodes: list[XmlElement], report: _Report) -> None:
                 "duplicate_id",
                 node,
                 node.get("name"),
-                f"Deux décisions portent l’identifiant « {identifier} ».",
+                f"Deux décisions portent l’identifiant « {identifier} ».",
                 "Donnez à chacune un identifiant à elle.",
             )
         seen.add(identifier)
@@ -292,7 +292,7 @@ def _check_requirements(decisions: list[Decision], nodes: list[XmlElement], repo
                     "missing_decision",
                     node,
                     decision.name,
-                    f"La décision « {decision.name} » a besoin de « {required} », qui n’existe pas.",
+                    f"La décision « {decision.name} » a besoin de « {required} », qui n’existe pas.",
                     "Retirez le lien, ou ajoutez la décision au fichier.",
                 )
         if _reaches(decision.id, decision, known, set()):
@@ -300,7 +300,7 @@ def _check_requirements(decisions: list[Decision], nodes: list[XmlElement], repo
                 "cycle",
                 node,
                 decision.name,
-                f"La décision « {decision.name} » a besoin d’elle-même, directement ou par d’autres.",
+                f"La décision « {decision.name} » a besoin d’elle-même, directement ou par d’autres.",
                 "Retirez l’un des liens du cercle.",
             )
 

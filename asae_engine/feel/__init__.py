@@ -292,10 +292,10 @@ def _ask(source: str, message: dict[str, object]) -> list[dict[str, object]]:
         return isolate.ask(json.dumps(message, allow_nan=False))
     except isolate.TimeLimitError:
         raise FeelTimeout(
-            source, "L’expression demande trop de temps de calcul : elle a été arrêtée."
+            source, "L’expression demande trop de temps de calcul : elle a été arrêtée."
         ) from None
     except isolate.MemoryLimitError:
-        raise FeelMemory(source, "L’expression demande trop de mémoire : elle a été arrêtée.") from None
+        raise FeelMemory(source, "L’expression demande trop de mémoire : elle a été arrêtée.") from None
     except (isolate.DepthError, RecursionError):
         raise FeelError(source, "Les données sont imbriquées trop profondément.") from None
 

@@ -25,17 +25,17 @@ _TYPES = {
 }
 
 _ARGUMENTS = {
-    "working days(date, n) wants a date": "« working days » attend une date puis un nombre de jours.",
+    "working days(date, n) wants a date": "« working days » attend une date puis un nombre de jours.",
     "working days(date, n) wants a whole number of days": (
-        "« working days » attend un nombre entier de jours, d’au plus 10 000."
+        "« working days » attend un nombre entier de jours, d’au plus 10 000."
     ),
-    "working days between(start, end) wants two dates": "« working days between » attend deux dates.",
-    "age(birth date) wants a date": "« age » attend une date de naissance.",
+    "working days between(start, end) wants two dates": "« working days between » attend deux dates.",
+    "age(birth date) wants a date": "« age » attend une date de naissance.",
 }
 
 _PLAIN = {
     "EMPTY": "L’expression est vide.",
-    "DOUBLE_EQUALS": "En FEEL, l’égalité s’écrit avec un seul signe : « = » et non « == ».",
+    "DOUBLE_EQUALS": "En FEEL, l’égalité s’écrit avec un seul signe : « = » et non « == ».",
     "DEPTH": "L’expression s’appelle elle-même sans fin ou est imbriquée trop profondément.",
     "NOT_FINITE": "Le résultat n’est pas un nombre fini.",
     "UNSUPPORTED": "Les fonctions externes ne sont pas permises.",
@@ -50,11 +50,11 @@ def sentence(expression: str, trouble: Mapping[str, object]) -> str:
     text = _excerpt(expression, trouble)
     if kind == "SYNTAX":
         if not text:
-            return "L’expression n’est pas du FEEL : elle est incomplète."
-        return f"L’expression n’est pas du FEEL : « {text} » n’est pas attendu ici."
+            return "L’expression n’est pas du FEEL : elle est incomplète."
+        return f"L’expression n’est pas du FEEL : « {text} » n’est pas attendu ici."
     if kind == "NO_FUNCTION_FOUND":
         name = str(trouble.get("target") or text).split("(", 1)[0].strip()[:60]
-        return f"La fonction « {name} » n’existe pas."
+        return f"La fonction « {name} » n’existe pas."
     if kind in ("NOT_COMPARABLE", "INVALID_TYPE"):
         left, right = (_TYPES.get(str(trouble.get(side)), "") for side in ("left", "right"))
         verb = "comparer" if kind == "NOT_COMPARABLE" else "calculer avec"
@@ -62,7 +62,7 @@ def sentence(expression: str, trouble: Mapping[str, object]) -> str:
         return f"On ne peut pas {verb}{pair}."
     if kind == "NOT_DATA":
         found = _TYPES.get(str(trouble.get("left")), "autre chose")
-        return f"Le résultat est {found} : une valeur est attendue."
+        return f"Le résultat est {found} : une valeur est attendue."
     if kind == "ARGUMENT":
         return _ARGUMENTS.get(str(trouble.get("note")), _PLAIN["INVALID_ARGUMENTS"])
     return _PLAIN.get(kind, "L’expression ne peut pas être évaluée.")

@@ -58,7 +58,7 @@ def encode(value: object) -> object:
             return [encode(item) for item in items]
         case _:
             raise UnfitValueError(
-                f"Une valeur de type « {type(value).__name__} » n’a pas d’équivalent en FEEL."
+                f"Une valeur de type « {type(value).__name__} » n’a pas d’équivalent en FEEL."
             )
 
 

@@ -48,7 +48,7 @@ def copy_of(url: URL) -> Iterator[str]:
 def _sqlite(url: URL) -> Iterator[str]:
     source = Path(url.database or "")
     if not source.is_file():
-        raise CopyFailed("La base n’existe pas encore : lancez « asae upgrade », ou « make run ».")
+        raise CopyFailed("La base n’existe pas encore : lancez « asae upgrade », ou « make run ».")
     with tempfile.TemporaryDirectory(prefix="asae-copy-") as folder:
         target = Path(folder) / "copy.db"
         if shutil.disk_usage(folder).free < 2 * source.stat().st_size:
@@ -77,7 +77,7 @@ def _postgresql(url: URL) -> Iterator[str]:
                 connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     except SQLAlchemyError as error:
         raise CopyFailed(
-            "La base PostgreSQL n’a pas pu être copiée : le compte doit pouvoir créer une base."
+            "La base PostgreSQL n’a pas pu être copiée : le compte doit pouvoir créer une base."
         ) from error
     finally:
         server.dispose()

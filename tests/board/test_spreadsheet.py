@@ -18,10 +18,10 @@ def read(text: str) -> list[list[str]]:
 
 
 def test_numbers_dates_and_nothing_are_written_as_the_french_write_them() -> None:
-    text = written([["Été ; « x »", 1.5, 12.0, date(2026, 3, 1), None, -3.25]])
+    text = written([["Été ; « x »", 1.5, 12.0, date(2026, 3, 1), None, -3.25]])
     assert text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")
     assert text.encode().startswith(b"\xef\xbb\xbf")
-    assert read(text) == [["Été ; « x »", "1,5", "12", "01/03/2026", "", "-3,25"]]
+    assert read(text) == [["Été ; « x »", "1,5", "12", "01/03/2026", "", "-3,25"]]
     assert text.endswith("\r\n")
 
 

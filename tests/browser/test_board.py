@@ -72,7 +72,7 @@ def test_the_manager_finds_the_late_case_and_opens_it(late: Site, page: Page) ->
     page.get_by_role("link", name="Pilotage").click()
     line = page.get_by_role("listitem").filter(has_text="2026-0001")
     expect(line).to_contain_text("en retard de")
-    expect(line).to_contain_text("Personne ne l’a prise ; proposée à")
+    expect(line).to_contain_text("Personne ne l’a prise ; proposée à")
     nothing_wrong(page)
     line.get_by_role("link").first.click()
     expect(page).to_have_url(re.compile("/situations/"))

@@ -126,10 +126,10 @@ def test_feel_answers_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ((), "il manque COMMANDE"),
         (("check",), "il manque CHEMIN"),
-        (("check", "x", "--format", "xml"), "« xml » n’est pas permis"),
+        (("check", "x", "--format", "xml"), "« xml » n’est pas permis"),
         (("feel", "1", "--nope"), "argument inconnu : --nope"),
         (("feel", "1", "--context"), "--context attend une valeur"),
-        (("nope",), "« nope » n’est pas permis"),
+        (("nope",), "« nope » n’est pas permis"),
         (("clock", "--until", "demain"), "écrivez un jour"),
         (("clock",), "il manque --until"),
         (("deploy", "processes"), "il manque --reason"),
@@ -150,7 +150,7 @@ def test_a_deployment_is_made_once(capsys: pytest.CaptureFixture[str], database_
     assert run(capsys, "deploy", *paths, *rest)[:2] == (0, "Version 1 publiée.\n")
     assert run(capsys, "deploy", *paths, *rest)[0] == 0
     code, out, _ = run(capsys, "deploy", *paths, *rest, "--if-none")
-    assert (code, out) == (0, "La version 1 est déjà publiée : rien n’a été changé.\n")
+    assert (code, out) == (0, "La version 1 est déjà publiée : rien n’a été changé.\n")
     code, out, _ = run(capsys, "deploy", str(ROOT / "forms"), *rest)
     assert code == 1
     assert "La publication" in out or "refusée" in out

@@ -116,8 +116,8 @@ def test_an_unknown_decision_is_refused() -> None:
 @pytest.mark.parametrize(
     ("rules", "inputs", "place"),
     [
-        ([(["> 5"], ["1"])], ("x",), "règle 1, colonne « Entrée 0 »"),
-        ([(["-"], ["1"]), (["-"], ["x + 1"])], ("x",), "règle 2, colonne « y »"),
+        ([(["> 5"], ["1"])], ("x",), "règle 1, colonne « Entrée 0 »"),
+        ([(["-"], ["1"]), (["-"], ["x + 1"])], ("x",), "règle 2, colonne « y »"),
         ([(["1"], ["1"])], ("x + 1",), "» : On ne peut pas calculer"),
     ],
 )

@@ -74,7 +74,7 @@ def test_a_fault_in_a_cell_gives_its_line_rule_and_column() -> None:
     content = dmn.file(dmn.table([(["1"], ["1"]), (["2"], ["1 +"])]))
     (finding,) = decisions.parse(content, "f.dmn")[1]
     assert content.decode().splitlines()[finding.line or 0 - 1].startswith("<rule") or finding.line == 7
-    assert "règle 2, colonne « y »" in finding.message
+    assert "règle 2, colonne « y »" in finding.message
 
 
 def test_every_fault_is_said_at_once() -> None:

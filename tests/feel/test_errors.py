@@ -23,7 +23,7 @@ def test_what_is_not_known_is_null_and_null_runs_through(expression: str) -> Non
 @pytest.mark.parametrize(
     ("expression", "sentence"),
     [
-        ("foo(1)", "La fonction « foo » n’existe pas."),
+        ("foo(1)", "La fonction « foo » n’existe pas."),
         ('"10" > 9', "un texte et un nombre"),
         ('d > "2026"', "une date et un texte"),
         ("d > now()", "une date et une date avec heure"),
@@ -32,7 +32,7 @@ def test_what_is_not_known_is_null_and_null_runs_through(expression: str) -> Non
         ("3 > true", "types différents"),
         ("string length(3)", "Une fonction a reçu"),
         ('date("2026-02-30")', "Une fonction a reçu"),
-        ('working days("x", 1)', "« working days » attend une date"),
+        ('working days("x", 1)', "« working days » attend une date"),
         ("working days(d, 1.5)", "nombre entier"),
         ("working days(d, 1000000000)", "nombre entier"),
         ("10 ** 400", "n’est pas un nombre fini"),

@@ -39,12 +39,12 @@ def asked(query: MultiDict[str, str], now: datetime) -> Asked:
     start, end = _date(start_text, usual.start), _date(end_text, today)
     if start is None or end is None:
         return Asked(
-            usual, str(gettext("Une date ne se lit pas : la période affichée est l’année en cours."))
+            usual, str(gettext("Une date ne se lit pas : la période affichée est l’année en cours."))
         )
     if end < start:
         return Asked(
             usual,
-            str(gettext("La fin précède le début : la période affichée est l’année en cours.")),
+            str(gettext("La fin précède le début : la période affichée est l’année en cours.")),
         )
     return Asked(Period(start, end))
 
