@@ -180,7 +180,8 @@ def test_a_task_that_opens_and_is_taken_away_in_one_deed_is_canceled(
           asae:delays="prepare"/>
         <boundaryEvent id="off" name="Retrait" attachedToRef="prepare">
 
-        <messageEventDefinition messageRef="two"/></boundaryEvent><endEvent id="end" name="Fin"/><endEvent id="gone" name="Retirée"/>"""
+        <messageEventDefinition messageRef="two"/></boundaryEvent>
+        <endEvent id="end" name="Fin"/><endEvent id="gone" name="Retirée"/>"""
         + flows("start>wait", "wait>prepare", "prepare>end", "off>gone"),
         attributes='asae:kind="main" asae:door="retention" camunda:candidateStarterGroups="referrer"',
         before='<message id="one" name="one"/><message id="two" name="two"/>',

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from asae_engine import commands
 from asae_engine.model import (
@@ -209,6 +209,71 @@ def test_a_notice_is_read_by_whom_it_is_for(
     assert notice.read_by_id == actor(session, "willy").user_id
     with pytest.raises(commands.Unknown):
         commands.mark_notice_read(session, actor(session, "willy"), new_id(), now=clock.now())
+
+
+def test_a_deadline_that_raises_steps_aside_becomes_an_incident_and_fires_once_set_right(
+    sqlite_url: str, clock: TurnedClock
+) -> None:
+    engine = create_engine_for(sqlite_url)
+    sessions = session_factory(engine)
+    with sessions() as session:
+        deployed(session, clock.now())
+        bad = opened(session, clock.now())
+        session.execute(
+            text("CREATE TRIGGER broken BEFORE INSERT ON notice BEGIN SELECT RAISE(ABORT, 'broken'); END")
+        )
+        session.commit()
+        clock.turn(datetime(2026, 3, 5, 5, 0, tzinfo=UTC))
+        for _ in range(due.MOST_FAILURES):
+            assert commands.fire_due(sessions, now=clock.advance(timedelta(hours=1))) == 0
+        assert _told(session) == []
+        assert _happened(session, *DEADLINES) == []
+        incident = session.scalars(select(Incident)).one()
+        assert incident.instance_id == bad.instance.id
+        assert incident.token_id is None
+        session.execute(text("DROP TRIGGER broken"))
+        session.commit()
+        assert commands.fire_due(sessions, now=clock.advance(timedelta(hours=1))) == 0
+        commands.retry_incident(session, actor(session, "cora"), incident.id, now=clock.now())
+        assert commands.fire_due(sessions, now=clock.now()) == 1
+        assert _told(session) == [("reminder", "worker", None, False)]
+    engine.dispose()
+
+
+def test_repeated_timers_slept_through_are_lived_one_after_the_other(
+    session: Session, sessions: sessionmaker[Session], clock: TurnedClock
+) -> None:
+    """Two waits of two days in a row: after a week both are over, the second counted from the first."""
+    journey = diagram(
+        "journey",
+        """<startEvent id="start" name="Début" camunda:formKey="opening"/>
+        <intermediateCatchEvent id="a" name="Deux jours"><timerEventDefinition>
+          <timeDuration xsi:type="tFormalExpression">P2D</timeDuration></timerEventDefinition>
+        </intermediateCatchEvent>
+        <intermediateCatchEvent id="b" name="Encore deux"><timerEventDefinition>
+          <timeDuration xsi:type="tFormalExpression">P2D</timeDuration></timerEventDefinition>
+        </intermediateCatchEvent>
+        <userTask id="prepare" name="Préparer" camunda:formKey="opinion" camunda:candidateGroups="worker"
+          asae:delays="prepare"/><endEvent id="end" name="Fin"/>"""
+        + flows("start>a", "a>b", "b>prepare", "prepare>end"),
+        attributes='asae:kind="main" asae:door="retention" camunda:candidateStarterGroups="referrer"',
+    )
+    deployed(session, clock.now(), journey=journey)
+    opening = opened(session, clock.now())
+    assert opening.opened == []
+    assert opening.case.stage == "Deux jours"
+    session.commit()
+    late = clock.advance(timedelta(days=7))
+    assert commands.fire_due(sessions, now=late) == 2
+    session.rollback()
+    session.expire_all()
+    [task] = session.scalars(select(Task)).all()
+    # What people get is dated when they can see it: nobody is late before they knew.
+    assert task.opened_at == late
+    assert task.due_at is not None
+    assert task.due_at > late
+    fired = session.scalars(select(Event).where(Event.type == "timer.fired").order_by(Event.id)).all()
+    assert [event.element_name for event in fired] == ["Deux jours", "Encore deux"]
 
 
 def test_the_limit_bounds_a_round(
