@@ -1,5 +1,7 @@
 """The studio in a real browser: three editors under the strict policy, in French, that lose nothing."""
 
+# ruff: noqa: E501 - lines of JavaScript
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -65,6 +67,34 @@ EVERY_ELEMENT = """async () => {
   await pause();
   return [drawn.length, [...desk.untranslated]];
 }"""
+
+
+FINDINGS = """async () => {
+  const answer = await fetch(document.querySelector('[data-desk]').dataset.findings);
+  return (await answer.json()).findings.map(({ code }) => code);
+}"""
+
+
+def xml(page: Page) -> str:
+    """The diagram as it would be saved."""
+    text: str = page.evaluate(
+        "document.querySelector('[data-desk]').modeler.saveXML().then(({ xml }) => xml)"
+    )
+    return text.replace("&#34;", '"').replace("&quot;", '"')
+
+
+def click_flow(page: Page, flow: str) -> None:
+    """Click an arrow, on its line."""
+    point = page.evaluate(
+        """flow => {
+          const path = document.querySelector(`[data-element-id="${flow}"] .djs-visual > path`);
+          const { x, y } = path.getPointAtLength(path.getTotalLength() / 2);
+          const at = new DOMPoint(x, y).matrixTransform(path.getScreenCTM());
+          return [at.x, at.y];
+        }""",
+        flow,
+    )
+    page.mouse.click(*point)
 
 
 def opened(page: Page, site: Site, address: str) -> None:
@@ -148,6 +178,55 @@ def test_every_element_and_menu_of_the_diagram_editor_speaks_french(chromium: Br
         drawn, untranslated = karim.page.evaluate(EVERY_ELEMENT)
         assert drawn > 40
         assert untranslated == []
+        # And each of them is something that the engine runs, once it is filled in.
+        saved(karim.page)
+        codes = karim.page.evaluate(FINDINGS)
+        assert "bpmn.unreachable" in codes
+        assert "bpmn.unsupported" not in codes
+
+
+def test_a_condition_and_a_timer_are_written_in_plain_words(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        opened(page, site, PROCESS)
+        click_flow(page, "Flow_Contact_Declined")
+        expect(page.locator("#asae-condition-value")).to_have_value('"refused"')
+        page.locator("#asae-condition-value").select_option(label="Pas de réponse")
+        page.locator("#asae-condition-sign").select_option(label="n’est pas")
+        saved(page)
+        assert '=contact_attempt.result != "no_answer"' in xml(page)
+
+        # A timer of our own: dropped on the canvas with the keyboard, then set in working days.
+        page.get_by_role("button", name="Créer une minuterie").focus()
+        page.keyboard.press("Enter")
+        page.locator("#asae-timer-kind").select_option(label="après un nombre de jours ouvrés")
+        page.locator("#asae-timer-number").fill("5")
+        page.locator("#asae-timer-number").blur()
+        saved(page)
+        assert "=working days(today(), 5)" in xml(page)
+        page.locator("#asae-timer-kind").select_option(label="après un nombre de semaines")
+        saved(page)
+        assert "P5W" in xml(page)
+        assert not {"bpmn.timer", "bpmn.feel"} & set(page.evaluate(FINDINGS))
+
+
+def test_a_question_is_dragged_into_a_form(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        opened(page, site, "/atelier/formulaire/pause")
+        before = len(page.locator(".fjs-element[data-id]").all())
+        target = page.locator(".fjs-element[data-id]").nth(2).bounding_box()
+        source = page.locator(".fjs-palette-field[data-field-type=number]").bounding_box()
+        assert target
+        assert source
+        page.mouse.move(source["x"] + 30, source["y"] + 30)
+        page.mouse.down()
+        page.mouse.move(target["x"] + 60, target["y"] + 10, steps=12)
+        page.mouse.move(target["x"] + 62, target["y"] + 6, steps=4)
+        page.mouse.up()
+        expect(page.locator(".fjs-element[data-id]")).to_have_count(before + 1)
+        saved(page)
+        page.get_by_role("link", name="Aperçu").click()
 
 
 def test_a_step_is_added_with_the_keyboard_alone(chromium: Browser, site: Site) -> None:

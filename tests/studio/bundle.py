@@ -1,5 +1,7 @@
 """A small bundle with one of each kind of file that the studio edits."""
 
+# ruff: noqa: E501 - lines of XML
+
 from __future__ import annotations
 
 import json

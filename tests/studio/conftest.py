@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
+
     from asae_engine.clock import TurnedClock
 
 PASSWORD = "only for this test"

@@ -1,4 +1,4 @@
-"""The studio's pages: who enters, what is listed, how a draft becomes a version, and what hostile files do."""
+"""The studio's pages: who enters, what is listed, how a draft becomes a version, what hostile files do."""
 
 from __future__ import annotations
 
@@ -149,7 +149,8 @@ def test_two_owners_on_one_file_are_told_of_each_other(
             PATH,
             MAIN.replace(
                 "<userTask",
-                '<scriptTask id="sc" name="Calcul" scriptFormat="python"><script>import os</script></scriptTask><userTask',
+                '<scriptTask id="sc" name="Calcul" scriptFormat="python"><script>import os</script>'
+                "</scriptTask><userTask",
                 1,
             ),
             "",
@@ -169,7 +170,7 @@ def test_a_hostile_or_broken_file_is_kept_told_and_not_published(
     found = findings(karim, path)
     assert any(finding["severity"] == "error" for finding in found)
     assert said in json.dumps(found, ensure_ascii=False)
-    for address in ("", "verifier", "publier", "vocabulaire", f"processus/referral"):
+    for address in ("", "verifier", "publier", "vocabulaire", "processus/referral"):
         assert karim.get(f"/atelier/{address}").status_code == 200
     publish(karim)
     assert "n° 2" not in page(karim, "/atelier/versions")
