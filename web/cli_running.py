@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import json
 import logging
 import signal
 import sys
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +182,43 @@ def _session() -> Iterator[Session]:
         engine.dispose()
 
 
+class JsonLines(logging.Formatter):
+    """A log of one JSON object a line: when, how grave, where from, what happened, and what it was said
+    with.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        message = record.getMessage()
+        fields = _object(message)
+        said |= {"event": message} if fields is None else fields
+        said |= {name: value for name, value in vars(record).items() if name not in _USUAL}
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False, default=str)
+
+
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def _object(message: str) -> dict[str, object] | None:
+    """The fields of a message that is a JSON object already, as `web.journal` writes them."""
+    if not message.startswith("{"):
+        return None
+    try:
+        found = json.loads(message)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for noisy in ("apscheduler", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

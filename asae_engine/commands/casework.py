@@ -6,6 +6,7 @@ joins. It never commits: `transactions.in_one_transaction` does, around the comm
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm.attributes import set_committed_value
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from asae_engine.access import Actor
     from asae_engine.bundles import Bundle
     from asae_engine.model.lookups import Running
+
+log = logging.getLogger(__name__)
 
 
 class CaseWork:
@@ -375,4 +378,12 @@ class CaseWork:
         histories.append(session, case_id, self._events, self._changes)
         for name, value in self._changes.items():
             set_committed_value(self.case, name, value)
+        log.info(
+            "case changed",
+            extra={
+                "case_number": self.case.number,
+                "cause": self.cause.kind,
+                "events": [event["type"] for event in self._events],
+            },
+        )
         self.opened = [task for task in self.opened if task.status is TaskStatus.OPEN]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import logging
 import os
 import re
 import signal
@@ -21,6 +23,7 @@ from asae_engine.model import Event, Notice, TaskDeadline, User
 from asae_engine.model.database import create_engine_for, session_factory
 from tests.builders import deployed, opened
 from web import cli
+from web.cli_running import JsonLines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +93,25 @@ def test_accounts_are_made_changed_blocked_and_reopened(
     assert cli.main(["user", "block", "ghost"]) == 1
     with installed() as session:
         assert session.scalar(select(func.count()).where(User.username == "nina")) == 1
+
+
+def test_a_log_line_is_an_object_with_the_case_number() -> None:
+    lines = JsonLines()
+    failed = logging.makeLogRecord(
+        {
+            "name": "asae_engine.commands.deadlines",
+            "msg": "due thing failed",
+            "levelname": "ERROR",
+            "case_number": "2026-0001",
+        }
+    )
+    said = json.loads(lines.format(failed))
+    assert said["event"] == "due thing failed"
+    assert said["case_number"] == "2026-0001"
+    assert said["level"] == "error"
+    page = logging.makeLogRecord({"msg": '{"event": "signed_in", "account": 3}'})
+    assert json.loads(lines.format(page))["event"] == "signed_in"
+    assert json.loads(lines.format(logging.makeLogRecord({"msg": "{broken"})))["event"] == "{broken"
 
 
 def _started(*arguments: str) -> subprocess.Popen[str]:
