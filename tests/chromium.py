@@ -1,7 +1,7 @@
 """A real Chromium for the browser tests, and what each of them asks of every page it visits.
 
-Not a test module. `tests/conftest.py` turns it into fixtures: `chromium` (one browser a worker), `page` (a fresh
-context at 1366x768, with `page.violations` empty at the end) and the two widths.
+Not a test module. `tests/conftest.py` turns it into fixtures: `chromium` (one browser a worker) and `page` (a
+fresh context at 1366x768).
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"
 WATCH_POLICY = """
 window.__refused = [];
 document.addEventListener('securitypolicyviolation', event =>
-  window.__refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+  window.__refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 
 
 def executable() -> str | None:
-    """The system's Chromium, or None for the one that Playwright installed (`tests/find-chromium` sees to it)."""
+    """The system's Chromium, or None for the one that Playwright installed."""
     names = (
         os.environ.get("CHROMIUM", ""),
         "chromium",
@@ -57,7 +57,7 @@ def launch(playwright: Playwright) -> Any:
 
 
 def accessibility(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it stands, one line a rule and node; empty when all is well."""
+    """What axe-core finds wrong with the page as it stands: one line a rule and node."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [

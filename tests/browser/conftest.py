@@ -1,7 +1,7 @@
 """The whole application on a turned clock, behind a real server, for a real browser.
 
-`site` serves it from a thread. The test turns time with `site.pass_time(until)`, which fires what is due instant by
-instant, as the scheduler does on the machine's clock.
+`site` serves it from a thread. The test turns time with `site.pass_time(until)`, which fires what is due
+instant by instant, as the scheduler does on the machine's clock.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Site:
 
 @pytest.fixture
 def site(sqlite_url: str) -> Iterator[Site]:
-    """The programme deployed, its people with their accounts, nobody referred yet. Monday 2 March 2026, 9 o'clock in Paris."""
+    """The programme deployed, its people with accounts, nobody referred yet: Monday 2 March 2026."""
     clock = TurnedClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
     engine = create_engine_for(sqlite_url)
     sessions = session_factory(engine)

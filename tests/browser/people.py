@@ -60,7 +60,7 @@ class Person:
         return found.group()
 
     def do(self, step: str, number: str, answers: Mapping[str, object]) -> None:
-        """Open a step of a case from the inbox, take it if it is offered to several, answer it and send it."""
+        """Open a step of a case from the inbox, take it if several may, answer it and send it."""
         self.open(step, number)
         self.answer(answers)
         self.send()
@@ -71,7 +71,9 @@ class Person:
         """Open a step of a case from the inbox and take it if it is offered to several."""
         self.go(f"/?situation={number}")
         link = self.page.get_by_role("link", name=step).first
-        assert link.count(), f"« {step} » is not in the inbox:\n" + self.page.locator("main").inner_text()[:900]
+        assert link.count(), (
+            f"« {step} » is not in the inbox:\n" + self.page.locator("main").inner_text()[:900]
+        )
         link.click()
         self.page.wait_for_url(TASK)
         take = self.page.get_by_role("button", name="Prendre")
@@ -137,7 +139,7 @@ def plain(text: str) -> str:
 
 @contextmanager
 def at_work(chromium: Browser, site: Site, username: str) -> Iterator[Person]:
-    """A person at her desk, in a profile of her own; the content security policy refused nothing when she leaves."""
+    """A person at her desk, in her own profile; the security policy refused nothing when she leaves."""
     context = chromium.new_context(viewport=WIDE, locale="fr-FR", timezone_id="Europe/Paris")
     context.add_init_script(WATCH_POLICY)
     context.set_default_timeout(10_000)

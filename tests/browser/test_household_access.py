@@ -1,4 +1,4 @@
-"""A household of the door « accès »: an urgency, a protected address, a long wait for a dwelling, a lease that slides."""
+"""A household of the door « accès »: an urgency, a protected address, a long wait, a lease that slides."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def test_a_household_to_be_housed_goes_from_referral_to_closure(chromium: Browse
         opinion = {"opinion": "favourable", "reason": "Danger actuel."}
         bruno.do("Donner un avis d’urgence", number, opinion)
         bruno.go(f"/?situation={number}")
-        assert bruno.page.get_by_role("link", name="Donner un avis d’urgence").count() == 0, "two people must give it"
+        assert bruno.page.get_by_role("link", name="Donner un avis d’urgence").count() == 0, (
+            "two people must give it"
+        )
         helene.do("Donner un avis d’urgence", number, opinion)
 
         marie.do("Désigner le travailleur social", number, {"worker": YASMINA})
@@ -94,11 +96,17 @@ def test_a_household_to_be_housed_goes_from_referral_to_closure(chromium: Browse
         yasmina.do(
             "Rédiger la préconisation",
             number,
-            {"needed": True, "levers": ["l_home", "l_links"], "synthesis": "Mère et deux enfants sans logement."},
+            {
+                "needed": True,
+                "levers": ["l_home", "l_links"],
+                "synthesis": "Mère et deux enfants sans logement.",
+            },
         )
         site.pass_time(day(3, 12, 14))
         bruno.do(
-            "Décider de la mesure", number, {"decision": "validate", "operator": "soliha", "reason": "Niveau 3 validé."}
+            "Décider de la mesure",
+            number,
+            {"decision": "validate", "operator": "soliha", "reason": "Niveau 3 validé."},
         )
         elif_.do(
             "Proposer le contrat",
@@ -139,7 +147,9 @@ def test_a_household_to_be_housed_goes_from_referral_to_closure(chromium: Browse
 
         # The landlord took part: she still learns neither where the household hides nor why.
         nadia.go(f"/recherche?q={number}")
-        for path in {link.get_attribute("href") for link in nadia.page.locator("main a[href^='/situations/']").all()}:
+        for path in {
+            link.get_attribute("href") for link in nadia.page.locator("main a[href^='/situations/']").all()
+        }:
             nadia.go(str(path))
             said = nadia.page.content()
             assert SECRET not in said
@@ -151,7 +161,11 @@ def test_a_household_to_be_housed_goes_from_referral_to_closure(chromium: Browse
             site.pass_time(day(month, 5, year=year))
             review(elif_, number, {"proposal": "continue"}, SCORES)
             site.pass_time(day(month, 15, year=year))
-            bruno.do("Décider de la suite", number, {"decision": "continue", "reason": "La location se passe bien."})
+            bruno.do(
+                "Décider de la suite",
+                number,
+                {"decision": "continue", "reason": "La location se passe bien."},
+            )
         site.pass_time(day(7, 1, year=2027))
         review(elif_, number, {"proposal": "end"}, SCORES)
         site.pass_time(day(7, 8, year=2027))

@@ -19,7 +19,17 @@ pytestmark = pytest.mark.browser
 
 SCORES = dict(
     zip(
-        ("s_home", "s_budget", "s_admin", "s_health", "s_daily", "s_family", "s_network", "s_work", "s_rights"),
+        (
+            "s_home",
+            "s_budget",
+            "s_admin",
+            "s_health",
+            "s_daily",
+            "s_family",
+            "s_network",
+            "s_work",
+            "s_rights",
+        ),
         (1, 1, 0, 2, 1, 1, 0, 2, 1),
         strict=True,
     )
@@ -105,14 +115,24 @@ def test_a_household_already_housed_goes_from_referral_to_closure(chromium: Brow
         marie.do(
             "Examiner la recevabilité",
             number,
-            {"target_public": True, "territory": True, "complete": True, "urgency": "high", "decision": "agenda"},
+            {
+                "target_public": True,
+                "territory": True,
+                "complete": True,
+                "urgency": "high",
+                "decision": "agenda",
+            },
         )
         site.pass_time(day(3, 12))
-        bruno.do("Décider du diagnostic", number, {"decision": "diagnostic", "reason": "Isolement et impayé."})
+        bruno.do(
+            "Décider du diagnostic", number, {"decision": "diagnostic", "reason": "Isolement et impayé."}
+        )
         marie.do("Désigner le travailleur social", number, {"worker": YASMINA})
 
         # Two fruitless attempts, a reminder and an escalation on the way, met at the third.
-        yasmina.do("Tenter un contact", number, {"at": "2026-03-12T09:30", "way": "phone", "result": "no_answer"})
+        yasmina.do(
+            "Tenter un contact", number, {"at": "2026-03-12T09:30", "way": "phone", "result": "no_answer"}
+        )
         site.pass_time(day(3, 18, 6))
         expect(yasmina.inbox()).to_contain_text("Tenter un contact")
         expect(yasmina.inbox()).to_contain_text("Rappel")
@@ -120,7 +140,9 @@ def test_a_household_already_housed_goes_from_referral_to_closure(chromium: Brow
         site.pass_time(day(3, 25, 6))
         expect(marie.inbox()).to_contain_text("En retard")
         expect(marie.inbox()).to_contain_text("Garrigou-Delmàs")
-        yasmina.do("Tenter un contact", number, {"at": "2026-03-25T09:00", "way": "letter", "result": "no_answer"})
+        yasmina.do(
+            "Tenter un contact", number, {"at": "2026-03-25T09:00", "way": "letter", "result": "no_answer"}
+        )
         site.pass_time(day(4, 1))
         yasmina.do("Tenter un contact", number, {"at": "2026-04-01T10:30", "way": "visit", "result": "met"})
         site.pass_time(day(4, 2, 15))
@@ -128,11 +150,17 @@ def test_a_household_already_housed_goes_from_referral_to_closure(chromium: Brow
         yasmina.do(
             "Rédiger la préconisation",
             number,
-            {"needed": True, "levers": ["l_home", "l_daily"], "synthesis": "Isolement, impayé, encombrement."},
+            {
+                "needed": True,
+                "levers": ["l_home", "l_daily"],
+                "synthesis": "Isolement, impayé, encombrement.",
+            },
         )
         site.pass_time(day(4, 9))
         bruno.do(
-            "Décider de la mesure", number, {"decision": "validate", "operator": "adaff", "reason": "Besoin clair."}
+            "Décider de la mesure",
+            number,
+            {"decision": "validate", "operator": "adaff", "reason": "Besoin clair."},
         )
 
         # Hesitation is part of the path: signed at the second proposal.
@@ -177,7 +205,13 @@ def test_a_household_already_housed_goes_from_referral_to_closure(chromium: Brow
         bruno.do(
             "Décider de la suite",
             number,
-            {"decision": "change", "level": 1, "intensity": "light", "months": 6, "reason": "Autonomie retrouvée."},
+            {
+                "decision": "change",
+                "level": 1,
+                "intensity": "light",
+                "months": 6,
+                "reason": "Autonomie retrouvée.",
+            },
         )
         site.pass_time(day(7, 28, year=2027))
         for step in ("Vérifier le relais", "Faire le bilan"):
@@ -185,7 +219,12 @@ def test_a_household_already_housed_goes_from_referral_to_closure(chromium: Brow
                 fatou.do(
                     step,
                     number,
-                    {"at": "2027-05-12T10:00", "way": "home", "levers": ["l_links"], "done": "Le relais tient."},
+                    {
+                        "at": "2027-05-12T10:00",
+                        "way": "home",
+                        "levers": ["l_links"],
+                        "done": "Le relais tient.",
+                    },
                 )
         review(fatou, number, {"proposal": "end"}, BETTER)
         site.pass_time(day(8, 12, year=2027))
@@ -207,7 +246,9 @@ def test_a_household_already_housed_goes_from_referral_to_closure(chromium: Brow
         bruno.do("Valider la clôture", number, {"decision": "validate"})
 
         site.pass_time(day(3, 10, year=2028))
-        fatou.do("Prendre des nouvelles", number, {"reached": True, "housing": "stays", "wants_return": False})
+        fatou.do(
+            "Prendre des nouvelles", number, {"reached": True, "housing": "stays", "wants_return": False}
+        )
 
         marie.go(f"/recherche?q={number}")
         marie.page.get_by_role("link", name="Garrigou-Delmàs").first.click()
