@@ -86,7 +86,7 @@ class TaskGone(CommandError):
             message = f"Cette étape a déjà été terminée{moment}."
         else:
             message = f"Cette étape n’est plus à faire : le parcours a avancé autrement{moment}."
-        super().__init__("task_gone", f"{message} Votre saisie est conservée en brouillon.")
+        super().__init__("task_gone", message)
         self.who = who
         self.when = when
         self.completed = completed
