@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from demonstration.accounts import PASSWORD
 from tests.browser.people import at_work
+from tests.browser.test_household_retention import NADIA, REFERRAL
 from tests.chromium import NARROW, accessibility, overflow, refused
 
 if TYPE_CHECKING:
@@ -340,3 +341,19 @@ def test_on_a_phone_the_editors_say_so_and_can_be_read(chromium: Browser, site: 
         for address in ("", "verifier", "publier", "versions", "versions/1"):
             page.goto(f"{site.url}/atelier/{address}")
             assert overflow(page) == 0, address
+
+
+def test_a_case_shows_where_it_stands_on_its_diagram_and_in_words(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, NADIA) as nadia:
+        nadia.open_case("referral_retention", REFERRAL)
+        page = nadia.page
+        badge = page.locator(".diagram-badge-token").first
+        badge.wait_for()
+        assert page.locator(".diagram-words").first.inner_text()
+        for label in ("Agrandir le schéma", "Réduire le schéma", "Voir tout le schéma"):
+            page.get_by_role("button", name=label).click()
+        page.locator(".diagram-words summary").first.click()
+        expect(page.locator(".diagram-words-mark").first).to_be_visible()
+        page.locator(".diagram-words [data-diagram-show]").first.click()
+        expect(page.locator(".djs-element.selected").first).to_be_visible()
+        assert accessibility(page) == []

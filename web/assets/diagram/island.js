@@ -10,6 +10,7 @@ import { text } from './texts.js';
 import { showMarks } from './marks.js';
 
 const MAX_FIT = 1;
+const MARGIN = 0.97; // a little air around the drawing
 
 export async function mount(host) {
   host.dataset.diagramMounted = '';
@@ -48,7 +49,7 @@ function fit(viewer) {
   const canvas = viewer.get('canvas');
   canvas.resized();
   const scale = canvas.zoom('fit-viewport', 'auto');
-  if (scale > MAX_FIT) canvas.zoom(MAX_FIT, 'auto');
+  canvas.zoom(Math.min(MAX_FIT, scale * MARGIN), 'auto');
 }
 
 function refitWhenResized(stage, viewer) {

@@ -141,7 +141,7 @@ export class Desk {
         what.className = 'btn btn-link';
         what.addEventListener('click', () => this.editor.select(finding.element));
       }
-      what.textContent = [finding.name, finding.message].filter(Boolean).join(' : ');
+      what.textContent = finding.name && !finding.message.includes(finding.name) ? `${finding.name} : ${finding.message}` : finding.message;
       const advice = document.createElement('p');
       advice.textContent = finding.advice;
       item.append(what, advice);
