@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from asae_engine.access import Actor
     from asae_engine.commands.casework import CaseWork
     from asae_engine.commands.moves import Move
-    from asae_engine.forms import Form
+    from asae_engine.forms import Field, Form
     from asae_engine.model import Deployment, Task
 
 
@@ -82,12 +82,22 @@ def _unreadable(work: CaseWork, form: Form, values: Mapping[str, Any]) -> frozen
     return frozenset(
         field.key
         for field in form.fields
-        if (field.mark or field.mark_if)
-        and values.get(field.key) in (None, "", [])
+        if values.get(field.key) in (None, "", [])
         and (entry := known.get((form.key, field.key))) is not None
         and entry.value not in (None, "", [])
-        and access.permitted_field(work.session, actor, work.case, field.mark, field.readers) is not None
+        and unreadable(work, actor, form, field) is not None
     )
+
+
+def unreadable(work: CaseWork, actor: Actor, form: Form, field: Field) -> access.Refusal | None:
+    """Why the actor may not read a field whole, each of its parts under the mark it has in this case."""
+    context = work.dossier.context()
+    for part in (field, *field.children):
+        mark = forms.mark(form, part, context, work.now)
+        refusal = access.permitted_field(work.session, actor, work.case, mark, part.readers)
+        if refusal is not None:
+            return refusal
+    return None
 
 
 def unmarked(form: Form | None, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,12 +81,12 @@ def _correct(
     field = None if form is None else form.by_key.get(field_key)
     if form is None or field is None:
         raise Unknown("field")
-    refusal = access.permitted_field(session, actor, case, field.mark, field.readers)
+    work = CaseWork(session, case, bundle, actor=actor, now=now, cause=Cause("corrected"))
+    refusal = answering.unreadable(work, actor, form, field)
     if refusal is not None:
         raise NotAllowed(refusal.reason_fr)
     if not reason.strip():
         raise InvalidAnswers({"": [_WHY]})
-    work = CaseWork(session, case, bundle, actor=actor, now=now, cause=Cause("corrected"))
     values = _checked(work, form, {**old.data, field_key: value}, field_key, confirm)
     # What the form left out this time because the author could not read it is no part of the correction.
     new = Submission(

@@ -10,9 +10,11 @@ from sqlalchemy import select
 
 from asae_engine import commands
 from asae_engine.model import DossierField, Event, Submission, Task, TaskStatus, new_id
-from tests.builders import actor, deployed, opened
+from tests.builders import actor, day, deployed, form, opened, text
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sqlalchemy.orm import Session
 
     from asae_engine.clock import TurnedClock
@@ -74,9 +76,9 @@ def test_a_correction_is_checked_like_an_answer(session: Session, clock: TurnedC
     assert unknown.value.kind == "field"
     with pytest.raises(commands.NotAllowed):
         correct("town", "Limoux", who="remi")
-    for case, form in ((new_id(), "opening"), (case_id, "prepare")):
+    for case, key in ((new_id(), "opening"), (case_id, "prepare")):
         with pytest.raises(commands.Unknown):
-            commands.correct_answer(session, cora, case, form, "town", "x", "y", now=clock.now())
+            commands.correct_answer(session, cora, case, key, "town", "x", "y", now=clock.now())
     assert session.get_one(DossierField, (case_id, "opening", "town")).value == "Narbonne"
 
 
@@ -94,6 +96,32 @@ def test_nobody_corrects_what_they_may_not_read(session: Session, clock: TurnedC
         commands.correct_answer(
             session, actor(session, "cora"), opening.case.id, "prepare", "health", "x", "y", now=clock.now()
         )
+
+
+def test_a_mark_that_holds_in_this_case_alone_closes_the_field_too(
+    session: Session, clock: TurnedClock
+) -> None:
+    """The town is under H while the name says so: the coordinator neither corrects nor erases it."""
+    opening_form = form(
+        "opening",
+        text("last_name", required=True),
+        text("first_name"),
+        day("birth_date"),
+        text("town", markIf='H:=last_name = "Secret"'),
+    )
+    deployed(session, clock.now(), form_opening=opening_form)
+    cora = actor(session, "cora")
+    for name, allowed in (("Ouvert", True), ("Secret", False)):
+        case_id = opened(session, clock.now(), last_name=name).case.id
+
+        def correct(case: UUID = case_id) -> None:
+            commands.correct_answer(session, cora, case, "opening", "town", "L", "r", now=clock.now())
+
+        if allowed:
+            correct()
+        else:
+            with pytest.raises(commands.NotAllowed):
+                correct()
 
 
 def test_a_correction_of_an_older_answer_does_not_outdo_a_newer_one_elsewhere(
