@@ -95,6 +95,19 @@ def today_caseload(today: date) -> Iterator[Journey]:
                 holds=(("engagement", quarter),),
                 left_at="reassessment",
             ),
+            Journey(0, ago(14), "retention", sent_back=True, left_at="referral_completion"),
+            Journey(0, ago(13), "retention", sent_back=True, left_at="referral_completion"),
+            Journey(0, ago(15), "access", sent_back=True, left_at="referral_completion"),
+            *(
+                Journey(
+                    0,
+                    ago(218),
+                    "retention",
+                    holds=(("engagement", quarter + timedelta(days=days)),),
+                    left_at="reassessment",
+                )
+                for days in (0, 1, 4)
+            ),
             # Assessments and contracts in hand.
             Journey(0, ago(55), "retention"),
             Journey(0, ago(58), "access"),

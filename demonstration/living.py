@@ -19,7 +19,9 @@ from sqlalchemy import select
 from asae_engine import access, commands
 from asae_engine.calendar import ZONE, local_date
 from asae_engine.model import Task, TaskStatus
+from asae_engine.reading import notices
 from demonstration import casting, pace
+from demonstration.accounts import ACCOUNTS
 from demonstration.answers import Story, tell
 from demonstration.households import invent
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 #: Days between two visit notes of a support: long ago fewer were kept, so that the load stays short.
 OLD_VISITS, RECENT_VISITS = 60, 12
+READ_AFTER = timedelta(days=4)
 _MORNING = time(6, 30)
 
 
@@ -97,6 +100,7 @@ class Life:
             self._clock.turn(deed.at)
             deed.do(deed.at)
         self._clock.turn(self._until)
+        self._read_notices(self._until)
         self._fire(self._until)
         return self.lived
 
@@ -118,6 +122,8 @@ class Life:
         day = local_date(morning)
         if day.day == 1:
             self._progress(day, self.lived)
+        if (day.month, day.day) == (1, 2):
+            self._read_notices(morning)
         self._fire(morning)
 
     def _fire(self, now: datetime) -> None:
@@ -132,6 +138,18 @@ class Life:
                 select(Task).where(Task.status == TaskStatus.OPEN, Task.opened_at >= now)
             ).all()
         self._expect([task for task in opened if task.id not in self._known], now)
+
+    def _read_notices(self, now: datetime) -> None:
+        """Everybody reads what was said to them: what is left is what still stands, and the last days."""
+        for account in ACCOUNTS:
+            actor = self._actor(account.username)
+            with self._sessions() as session:
+                unread = notices.unread(session, actor, 1000)
+            for told in unread:
+                if told.task_id is None and told.at < now - READ_AFTER:
+                    for notice_id in told.notice_ids:
+                        with self._sessions() as session:
+                            commands.mark_notice_read(session, actor, notice_id, now=now)
 
     # --- people ---
 
@@ -217,6 +235,8 @@ class Life:
         if journey.worker_leaves_after is not None:
             at = pace.moment(today + timedelta(days=journey.worker_leaves_after), chance)
             self._side(case_id, story, "worker_change", at)
+        if chance.random() < 0.08:
+            self._side(case_id, story, "incident", pace.moment(today + timedelta(days=45), chance))
         self._visit(case_id, story, now)
 
     def _visit(self, case_id: UUID, story: Story, now: datetime) -> None:
