@@ -1,8 +1,8 @@
 """The V8 isolate that runs FEEL on the server: one a process, started at first use, with no way out of it.
 
 It is stopped after half a second or 128 MB, and then replaced: what it had gathered would otherwise weigh on
-the next request. After a fork (V8 does not survive one) the child starts its own. Threads take turns: the time
-limit counts a caller's own work only, and not the wait for a processor.
+the next request. After a fork (V8 does not survive one) the child starts its own. Threads take turns: the
+time limit counts a caller's own work only, and not the wait for a processor.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _evaluated(racer: MiniRacer, code: str, time_limit: float) -> object:
 
 
 def _awaited(answers: Any, time_limit: float) -> Any:
-    """The next answer. Raises `Empty` after the limit, later when the process got no processor to work with."""
+    """The next answer. Raises `Empty` after the limit; later when the process got no processor for it."""
     began, worked = time.monotonic(), time.process_time()
     while True:
         try:
