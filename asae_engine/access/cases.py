@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import (
@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
     from asae_engine.access.actor import Actor
 
+#: Filters are kept for so many people: building one takes milliseconds, several times what asking takes.
+_kept = lru_cache(maxsize=1_000)
+
+_task, _candidate = aliased(Task), aliased(TaskCandidate)
+
 
 def _roles(actor: Actor | _Anyone) -> list[str] | BindParameter[str]:
     return actor.roles if isinstance(actor, _Anyone) else sorted(actor.roles)
@@ -54,6 +59,7 @@ def _in_their_groups(actor: Actor | _Anyone) -> ColumnElement[bool]:
     )
 
 
+@_kept
 def claimable_tasks(actor: Actor) -> ColumnElement[bool]:
     """Of a `Task`: it is open, nobody has it, and the actor's group may take it.
 
@@ -90,8 +96,7 @@ def _as_member(actor: Actor | _Anyone) -> _Cases:
 
 def _as_assignee(actor: Actor | _Anyone) -> _Cases:
     """Cases of which the actor has an open task."""
-    task = aliased(Task)
-    return select(task.case_id).where(task.status == TaskStatus.OPEN, task.assignee_id == actor.user_id)
+    return select(_task.case_id).where(_task.status == TaskStatus.OPEN, _task.assignee_id == actor.user_id)
 
 
 def _by_organisation(actor: Actor | _Anyone) -> _Cases:
@@ -112,15 +117,14 @@ def _by_colleagues(actor: Actor | _Anyone) -> _Cases:
 
 def _offered(actor: Actor | _Anyone) -> _Cases:
     """Cases of which an open task, taken by nobody, is offered to a group that the actor is in."""
-    task, candidate = aliased(Task), aliased(TaskCandidate)
     return (
-        select(task.case_id)
-        .join(candidate, candidate.task_id == task.id)
+        select(_task.case_id)
+        .join(_candidate, _candidate.task_id == _task.id)
         .where(
-            task.status == TaskStatus.OPEN,
-            task.assignee_id.is_(None),
-            candidate.role.in_(_roles(actor)),
-            or_(candidate.organisation_key.is_(None), candidate.organisation_key == actor.organisation),
+            _task.status == TaskStatus.OPEN,
+            _task.assignee_id.is_(None),
+            _candidate.role.in_(_roles(actor)),
+            or_(_candidate.organisation_key.is_(None), _candidate.organisation_key == actor.organisation),
         )
     )
 
@@ -135,6 +139,7 @@ def _is_one_of(cases: _Cases) -> ColumnElement[bool]:
     return cases.where(cases.selected_columns[0] == Case.id).exists()
 
 
+@_kept
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """Of a `Case`: the actor may open its page. What they read there is for `fields.sight` to say."""
     if actor.scope is CaseScope.ALL:
@@ -145,6 +150,7 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     return or_(*(_among(way(actor)) for way in ways))
 
 
+@_kept
 def tied_cases(actor: Actor, at_least: Tie) -> ColumnElement[bool]:
     """Of a `Case`: the actor's tie to it is this one or a closer one."""
     ways = {
@@ -156,6 +162,7 @@ def tied_cases(actor: Actor, at_least: Tie) -> ColumnElement[bool]:
     return or_(*(_among(way(actor)) for way in ways)) if ways else true()
 
 
+@_kept
 def tie_column(actor: Actor) -> ColumnElement[int]:
     """Of a `Case`: the actor's `Tie` to it, as a number, for lists that must know what each line may show."""
     return case(

@@ -63,20 +63,20 @@ def items(session: Session, now: datetime, limit: int) -> list[DueItem]:
     return sorted(found, key=lambda item: (item.at, item.sort, item.id))[:limit]
 
 
+_NEXT_DEADLINE = select(func.min(TaskDeadline.at)).where(
+    TaskDeadline.fired_at.is_(None), TaskDeadline.failures < MOST_FAILURES
+)
+_NEXT_TIMER = select(func.min(ProcessInstance.next_due_at)).where(
+    ProcessInstance.status == InstanceStatus.ACTIVE,
+    ProcessInstance.next_due_at.is_not(None),
+    ProcessInstance.failures < MOST_FAILURES,
+)
+
+
 def next_instant(session: Session) -> datetime | None:
     """The earliest instant at which something is due; a simulation turns its clock there."""
-    deadline = session.execute(
-        select(func.min(TaskDeadline.at)).where(
-            TaskDeadline.fired_at.is_(None), TaskDeadline.failures < MOST_FAILURES
-        )
-    ).scalar()
-    timer = session.execute(
-        select(func.min(ProcessInstance.next_due_at)).where(
-            ProcessInstance.status == InstanceStatus.ACTIVE,
-            ProcessInstance.next_due_at.is_not(None),
-            ProcessInstance.failures < MOST_FAILURES,
-        )
-    ).scalar()
+    deadline = session.execute(_NEXT_DEADLINE).scalar()
+    timer = session.execute(_NEXT_TIMER).scalar()
     return min((at for at in (deadline, timer) if at is not None), default=None)
 
 
