@@ -6,7 +6,7 @@ from copy import deepcopy
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -285,6 +285,7 @@ def test_nothing_counted_is_zero_or_nothing(history: History) -> None:
     assert [result.value for result in found] == [0, None, None]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 1000), min_size=2, max_size=40))
 def test_spreads_agree_with_the_standard_library(values: list[int]) -> None:
     spread = counting.amounts([float(value) for value in values])

@@ -5,7 +5,7 @@ import io
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from web.board.spreadsheet import written
@@ -30,6 +30,7 @@ def test_a_formula_is_text(cell: str) -> None:
     assert read(written([[cell]]))[0][0].startswith("'")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.text(st.characters(exclude_characters="\0\r\n")), min_size=1, max_size=4), max_size=4

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asae_engine import bundles
@@ -114,12 +114,14 @@ def test_a_broken_archive_is_refused(content: bytes) -> None:
     assert refused(lambda: bundles.read_zip(content)) == ["bundle.broken_zip"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_whatever_do_more_than_be_refused(content: bytes) -> None:
     with pytest.raises(bundles.UnreadableBundle):
         bundles.read_zip(content)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=20), st.binary(max_size=60), max_size=4))
 def test_no_files_whatever_make_a_check_fall_over(files: dict[str, bytes]) -> None:
     bundle, findings = bundles.check(files)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asae_engine.calendar import (
@@ -59,6 +59,7 @@ def test_working_days_skip_weekends_and_holidays() -> None:
     assert add_working_days(date(2026, 5, 2), 0) == date(2026, 5, 2)
 
 
+@settings(deadline=None)
 @given(days, st.integers(-60, 60))
 def test_adding_working_days_agrees_with_counting_them_one_by_one(day: date, n: int) -> None:
     found = add_working_days(day, n)
@@ -69,6 +70,7 @@ def test_adding_working_days_agrees_with_counting_them_one_by_one(day: date, n: 
     assert working_days_between(day, found) == n
 
 
+@settings(deadline=None)
 @given(days, days)
 def test_working_days_between_two_dates_is_additive(start: date, end: date) -> None:
     middle = start + (end - start) // 2
@@ -107,6 +109,7 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         parse_duration(text)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500), st.integers(0, 9999), st.integers(0, 10**6), st.booleans())
 def test_a_duration_written_and_read_again_is_the_same(
     months: int, days: int, seconds: int, negative: bool
@@ -144,6 +147,7 @@ def test_a_duration_beyond_the_calendar_is_refused() -> None:
             add_duration(datetime(2026, 1, 1, tzinfo=UTC), text)
 
 
+@settings(deadline=None)
 @given(days)
 def test_a_day_begins_and_ends_on_itself(day: date) -> None:
     assert local_date(start_of_day(day)) == local_date(end_of_day(day)) == day
