@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from asae_engine import commands, drafts
 from asae_engine.access.actor import Actor
+from asae_engine.model import BundleDraft
+from asae_engine.model.database import begin_writing
 from tests.studio.bundle import FILES
 
 if TYPE_CHECKING:
@@ -88,9 +91,27 @@ def test_a_draft_published_meanwhile_conflicts_with_what_is_published(
 def test_two_first_saves_at_once_keep_one_and_tell_the_other(
     sessions: sessionmaker[Session], session: Session, people: tuple[Actor, Actor], clock: TurnedClock
 ) -> None:
-    drafts.save(session, people[0], PATH, b"one", 0, now=clock.now())
-    with sessions() as other, pytest.raises(drafts.DraftConflict):
-        drafts.save(other, people[1], PATH, b"two", 0, now=clock.now())
+    answers: list[object] = []
+
+    def save_too() -> None:
+        with sessions() as other:
+            try:
+                answers.append(drafts.save(other, people[1], PATH, b"two", 0, now=clock.now()))
+            except drafts.DraftConflict as conflict:
+                answers.append(conflict)
+
+    session.rollback()
+    begin_writing(session)
+    session.add(BundleDraft(path=PATH, content=b"one", version=1, by_id=people[0].user_id, at=clock.now()))
+    session.flush()
+    rival = Thread(target=save_too)
+    rival.start()
+    rival.join(0.3)  # it waits for the row that is not committed yet
+    session.commit()
+    rival.join(20)
+    assert [(type(answer), getattr(answer, "who", None)) for answer in answers] == [
+        (drafts.DraftConflict, "Karim")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,14 @@ def test_a_publication_needs_a_reason(karim: FlaskClient) -> None:
     assert "en une phrase pourquoi" in answer.get_data(as_text=True)
 
 
+def test_a_publication_that_the_check_refuses_keeps_the_reason_and_the_drafts(karim: FlaskClient) -> None:
+    draft(karim, PATH, "<definitions")
+    answer = karim.post("/atelier/publier", data={"reason": "Vite.", "seen": f"1/{PATH}:1"})
+    assert answer.status_code == 422
+    assert "À corriger avant de publier" in answer.get_data(as_text=True)
+    assert karim.get(f"/atelier/brouillons/{PATH}").json["content"] == "<definitions"
+
+
 def test_what_changed_since_the_page_was_read_is_not_published(
     karim: FlaskClient, sign_in: Callable[[str], FlaskClient]
 ) -> None:

@@ -16,7 +16,7 @@ from web import visit
 from web.studio import checking
 from web.studio.blueprint import blueprint, workspace
 from web.studio.changes import changes
-from web.studio.files import Kind, describe
+from web.studio.files import describe
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -134,13 +134,3 @@ def address_of(path: str) -> str | None:
     if path == "processes/programme.json":
         return url_for("studio.programme")
     return url_for(endpoint, stem=stem) if endpoint else None
-
-
-#: What people call the kinds of files.
-def kind_words() -> dict[Kind, str]:
-    return {
-        Kind.PROCESS: gettext("Processus"),
-        Kind.FORM: gettext("Formulaire"),
-        Kind.DECISION: gettext("Table de décision"),
-        Kind.PROGRAMME: gettext("Programme"),
-    }
