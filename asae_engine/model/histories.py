@@ -161,18 +161,22 @@ def add_members(
     session.connection().execute(upsert(session)(table_of(CaseMember)).on_conflict_do_nothing(), rows)
 
 
+_FORGET_DEADLINES = delete(table_of(TaskDeadline)).where(
+    table_of(TaskDeadline).c.task_id == bindparam("of_task"), table_of(TaskDeadline).c.fired_at.is_(None)
+)
+_FORGET_DRAFT = delete(table_of(Draft)).where(
+    table_of(Draft).c.user_id == bindparam("of_user"), table_of(Draft).c.subject == bindparam("of_subject")
+)
+
+
 def forget_deadlines(session: Session, task_ids: Collection[UUID]) -> None:
     """A closed task reminds nobody: its unfired deadlines go."""
-    session.execute(
-        delete(TaskDeadline).where(TaskDeadline.task_id.in_(list(task_ids)), TaskDeadline.fired_at.is_(None)),
-        execution_options=_QUIET,
-    )
+    session.connection().execute(_FORGET_DEADLINES, [{"of_task": task_id} for task_id in sorted(task_ids)])
 
 
 def forget_draft(session: Session, user_id: UUID, subject: str) -> None:
-    session.execute(
-        delete(Draft).where(Draft.user_id == user_id, Draft.subject == subject), execution_options=_QUIET
-    )
+    """What was sent is no draft any more."""
+    session.connection().execute(_FORGET_DRAFT, {"of_user": user_id, "of_subject": subject})
 
 
 def keep_draft(
