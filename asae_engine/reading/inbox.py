@@ -168,7 +168,20 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _lines(actor: Actor, filters: Filters, days: _Days) -> Select[Any]:
-    query = (
+    """The tasks of one page, chosen by the index alone; only they are joined to the rest."""
+    chosen = (
+        select(Task.id)
+        .where(_scope(actor, filters.whose), *_narrowed(filters))
+        .order_by(nulls_last(Task.due_at.asc()), Task.id)
+        .limit(PAGE + 1)
+    )
+    if filters.case:
+        chosen = chosen.join(Case, Case.id == Task.case_id)
+    if filters.urgency is not None:
+        chosen = chosen.where(days.condition(filters.urgency))
+    after = _after(filters.cursor)
+    page = (chosen if after is None else chosen.where(after)).subquery()
+    return (
         select(
             Task.id,
             Task.name,
@@ -185,16 +198,11 @@ def _lines(actor: Actor, filters: Filters, days: _Days) -> Select[Any]:
             Household.town,
             access.tie_column(actor).label("tie"),
         )
+        .join(page, page.c.id == Task.id)
         .join(Case, Case.id == Task.case_id)
         .join(Household, Household.id == Case.household_id)
-        .where(_scope(actor, filters.whose), *_narrowed(filters))
         .order_by(nulls_last(Task.due_at.asc()), Task.id)
-        .limit(PAGE + 1)
     )
-    if filters.urgency is not None:
-        query = query.where(days.condition(filters.urgency))
-    after = _after(filters.cursor)
-    return query if after is None else query.where(after)
 
 
 def _line(row: Row[Any], names: identity.Names, authors: dict[str, str], days: _Days) -> Line:

@@ -33,19 +33,24 @@ class Visitor:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self._token = ""
 
     def sign_in(self, username: str, password: str = PASSWORD, **more: str) -> TestResponse:
-        self.client.get("/connexion")
-        return self.post("/connexion", {"username": username, "password": password, **more})
+        self._token = ""
+        answer = self.post("/connexion", {"username": username, "password": password, **more})
+        self._token = ""
+        return answer
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, **options)
 
     def token(self) -> str:
         """The anti-forgery token of this session, as every page has it."""
-        found = _TOKEN.search(self.client.get("/mon-compte", follow_redirects=True).text)
-        assert found
-        return found.group(1)
+        if not self._token:
+            found = _TOKEN.search(self.client.get("/mon-compte", follow_redirects=True).text)
+            assert found
+            self._token = found.group(1)
+        return self._token
 
     def post(self, path: str, fields: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         return self.client.post(path, data={"csrf_token": self.token(), **(fields or {})}, **options)

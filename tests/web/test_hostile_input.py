@@ -69,7 +69,8 @@ def test_any_search_is_answered(query: str, remi: Visitor, session: Session, clo
 @pytest.mark.parametrize(
     "address",
     [
-        "/?apres=x", "/?apres=bnVsbA", "/?apres=WyIyMDI2IiwgIngiXQ", "/?pour=tous", "/?quand=hier", "/?etape=" + "x" * 3000,
+        "/?apres=x", "/?apres=bnVsbA", "/?apres=WyIyMDI2IiwgIngiXQ", "/?pour=tous", "/?quand=hier",
+        "/?etape=" + "x" * 3000,
         "/situations?etat=volee",
         "/?etape=%00",
         "/recherche?q=%00", "/?situation=%00", "/?situation=%25",
@@ -212,11 +213,14 @@ def test_fields_that_do_not_belong_are_refused_and_the_rest_is_kept(remi: Visito
     assert session.query(Case).count() == 0
 
 
-def test_a_file_named_like_a_path_keeps_its_last_word_only(remi: Visitor, session: Session) -> None:
-    files = {"form_opening": builders.form("opening", builders.text("last_name", required=True, mark="P"),
-             builders.text("first_name", mark="P"), builders.day("birth_date", mark="P"), builders.text("town"),
-             {"type": "filepicker", "key": "papers", "properties": {}})}  # fmt: skip
-    commands.deploy(session, None, builders.bundle(**files), "fichiers", now=builders_now())
+def test_a_file_named_like_a_path_keeps_its_last_word_only(
+    remi: Visitor, session: Session, clock: TurnedClock
+) -> None:
+    papers = {"type": "filepicker", "key": "papers", "properties": {}}
+    names = builders.text("last_name", required=True, mark="P"), builders.text("first_name", mark="P")
+    rest = builders.day("birth_date", mark="P"), builders.text("town"), papers
+    files = {"form_opening": builders.form("opening", *names, *rest)}
+    commands.deploy(session, None, builders.bundle(**files), "fichiers", now=clock.now())
     sent = {"last_name": "Durand", "papers": (io.BytesIO(b"x"), "../../etc/<b>passwd.txt")}
     answer = remi.post("/situations/nouvelle/journey", sent, content_type="multipart/form-data")
     assert answer.status_code == 302
@@ -224,12 +228,6 @@ def test_a_file_named_like_a_path_keeps_its_last_word_only(remi: Visitor, sessio
     assert "/" not in stored.filename
     page = remi.get(answer.location).text
     assert "<b>passwd" not in page
-
-
-def builders_now():  # type: ignore[no-untyped-def]  # the deployment's instant, of no matter here
-    from datetime import UTC, datetime
-
-    return datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 def test_a_stranger_is_sent_to_sign_in_whatever_the_door(stranger: Visitor, app: Flask) -> None:
