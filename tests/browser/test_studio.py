@@ -227,7 +227,39 @@ def test_a_question_is_dragged_into_a_form(chromium: Browser, site: Site) -> Non
         page.mouse.up()
         expect(page.locator(".fjs-element[data-id]")).to_have_count(before + 1)
         saved(page)
-        page.get_by_role("link", name="Aperçu").click()
+        # What people write is theirs, even when it is one of the editor's own words.
+        page.locator(".bio-properties-panel-group-header", has_text="Général").click()
+        page.get_by_role("textbox", name="Intitulé", exact=True).click()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("Action")
+        expect(page.locator(".fjs-form-field-number label").first).to_have_text("Action")
+        expect(page.locator(".bio-properties-panel-header-label")).to_have_text("Action")
+        saved(page)
+        with page.expect_popup() as preview:
+            page.get_by_role("link", name="Aperçu").click()
+        expect(preview.value.get_by_label("Action")).to_be_visible()
+        assert refused(preview.value) == []
+
+
+def test_an_editor_left_open_over_a_publication_goes_on(chromium: Browser, site: Site) -> None:
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        opened(page, site, PROCESS)
+        select(page, "Task_Diagnostic")
+        rename(page, "Avant publication")
+        saved(page)
+        tab = page.context.new_page()
+        tab.goto(site.url + "/atelier/publier")
+        tab.get_by_label("Pourquoi cette version ?").fill("Un mot plus juste.")
+        tab.get_by_role("button", name="Publier cette version").click()
+        expect(tab.locator("#messages")).to_contain_text("La version 2 est publiée")
+        tab.close()
+        rename(page, "Après publication")
+        expect(page.locator("[data-status]")).to_contain_text("Brouillon enregistré")
+        saved(page)
+        expect(page.locator("[data-banner]")).to_be_hidden()
+        page.goto(site.url + "/atelier/publier")
+        expect(page.locator(".studio-changes")).to_contain_text("s’appelait « Avant publication »")
 
 
 def test_a_step_is_added_with_the_keyboard_alone(chromium: Browser, site: Site) -> None:

@@ -19,6 +19,29 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 PATH = "processes/referral.bpmn"
+PAGES = (
+    "processus/referral",
+    "decision/delays",
+    "formulaire/visit",
+    "formulaire/visit/apercu",
+    "programme",
+    "verifier",
+    "publier",
+    "versions",
+    "versions/1",
+    "versions/1/fichiers/processes/referral.bpmn",
+    "versions/1/fichiers/forms/visit.form",
+)
+MISSING = (
+    "processus/none",
+    "decision/none",
+    "formulaire/none",
+    "formulaire/none/apercu",
+    "versions/9",
+    "versions/1/fichiers/forms/none.form",
+    "brouillons/forms/none.form",
+    "brouillons/../../etc/passwd",
+)
 
 
 def draft(client: FlaskClient, path: str, content: str, version: int = 0) -> Any:
@@ -66,41 +89,14 @@ def test_everything_is_listed_with_its_version_and_its_use(karim: FlaskClient) -
     )
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "processus/referral",
-        "decision/delays",
-        "formulaire/visit",
-        "formulaire/visit/apercu",
-        "programme",
-        "verifier",
-        "publier",
-        "versions",
-        "versions/1",
-        "versions/1/fichiers/processes/referral.bpmn",
-        "versions/1/fichiers/forms/visit.form",
-    ],
-)
-def test_every_page_opens(karim: FlaskClient, address: str) -> None:
-    assert "Atelier" in page(karim, f"/atelier/{address}")
+def test_every_page_opens(karim: FlaskClient) -> None:
+    for address in PAGES:
+        assert "Atelier" in page(karim, f"/atelier/{address}"), address
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "processus/none",
-        "decision/none",
-        "formulaire/none",
-        "formulaire/none/apercu",
-        "versions/9",
-        "versions/1/fichiers/forms/none.form",
-        "brouillons/forms/none.form",
-        "brouillons/../../etc/passwd",
-    ],
-)
-def test_what_is_not_there_is_a_404(karim: FlaskClient, address: str) -> None:
-    assert karim.get(f"/atelier/{address}").status_code == 404
+def test_what_is_not_there_is_a_404(karim: FlaskClient) -> None:
+    for address in MISSING:
+        assert karim.get(f"/atelier/{address}").status_code == 404, address
 
 
 def test_a_process_key_leads_to_its_file(karim: FlaskClient) -> None:
@@ -121,12 +117,10 @@ def test_a_draft_is_kept_and_read_back(karim: FlaskClient) -> None:
     assert "brouillon" in page(karim, "/atelier/")
 
 
-@pytest.mark.parametrize(
-    "body", ["[]", "{}", '{"content": 3, "version": 0}', '{"content": "x", "version": "y"}', "not json"]
-)
-def test_a_save_without_its_two_values_is_not_understood(karim: FlaskClient, body: str) -> None:
-    answer = karim.put(f"/atelier/brouillons/{PATH}", data=body, content_type="application/json")
-    assert answer.status_code == 400
+def test_a_save_without_its_two_values_is_not_understood(karim: FlaskClient) -> None:
+    for body in ("[]", "{}", '{"content": 3, "version": 0}', '{"content": "x", "version": "y"}', "not json"):
+        answer = karim.put(f"/atelier/brouillons/{PATH}", data=body, content_type="application/json")
+        assert answer.status_code == 400, body
 
 
 def test_two_owners_on_one_file_are_told_of_each_other(
@@ -302,11 +296,11 @@ def test_a_reminder_becomes_a_row_that_the_check_accepts(karim: FlaskClient) -> 
     assert findings(karim, "processes/delays.dmn") == []
 
 
-@pytest.mark.parametrize("number", ["-1", "deux", "1000", "1.5"])
-def test_a_reminder_counts_in_whole_days(karim: FlaskClient, number: str) -> None:
-    answer = karim.post("/atelier/delais", json={"step": "visit", "reminder": number})
-    assert answer.status_code == 422
-    assert "nombres de jours" in answer.json["error"]
+def test_a_reminder_counts_in_whole_days(karim: FlaskClient) -> None:
+    for number in ("-1", "deux", "1000", "1.5"):
+        answer = karim.post("/atelier/delais", json={"step": "visit", "reminder": number})
+        assert answer.status_code == 422, number
+        assert "nombres de jours" in answer.json["error"]
 
 
 def test_a_broken_delays_table_is_not_written_over(karim: FlaskClient) -> None:

@@ -43,7 +43,7 @@ def home() -> ResponseReturnValue:
     """Processes, forms and tables, with where each last changed and who is changing it."""
     space = workspace()
     rows = _rows(space)
-    found = checking.findings(space.files)
+    found = checking.findings(space.files) if space.changed else []
     return render_template(
         "studio/home.html",
         space=space,

@@ -106,6 +106,10 @@ export class Desk {
       this.expired();
       return;
     }
+    if (answer.status === 409 && answer.data.content === this.saved) {
+      this.version = answer.data.version; // published meanwhile: what we started from is still what is there
+      answer = await write(this.root.dataset.source, { content, version: this.version });
+    }
     if (answer.status === 409) {
       this.conflict({ ...answer.data, mine: content });
       return;

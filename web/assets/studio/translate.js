@@ -22,13 +22,19 @@ export function t(template, values = {}) {
 
 export default { translate: ['value', t] };
 
+// What people wrote themselves is never taken for one of a library's words: a question may well be called « Action ».
+const WRITTEN = '.cm-editor, .djs-container svg, textarea, td, .input-label, .output-label, .decision-table-name, '
+  + '.bio-properties-panel-header-label, .fjs-form-field';
+const LIBRARY_WITHIN = '.fjs-empty-component, .fjs-select-placeholder, .fjs-repeat-render-footer';
+const isTheirs = element => element.closest(WRITTEN) && !element.closest(LIBRARY_WITHIN);
+
 // For the strings that a library does not pass through a translator: rewrites exact matches in the page as they appear.
 // A text node that the library later changes is seen again, so nothing it manages is lost.
 export function translateWithin(root, table, attributes = ['title', 'placeholder', 'aria-label']) {
   if (language !== 'fr') return;
   const words = text => table[text.trim().replace(/\s+/g, ' ')];
   const visitText = node => {
-    if (node.parentElement?.closest('.cm-editor, .djs-container svg, textarea, [data-no-translation]')) return;
+    if (!node.parentElement || isTheirs(node.parentElement)) return;
     const found = node.data.trim() && words(node.data);
     if (found && found !== node.data) node.data = found;
   };
