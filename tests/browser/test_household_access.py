@@ -153,7 +153,7 @@ def test_a_household_to_be_housed_goes_from_referral_to_closure(chromium: Browse
             nadia.go(str(path))
             said = nadia.page.content()
             assert SECRET not in said
-            assert "Violences" not in said
+            assert "Violences familiales" not in said
             assert "fermer la porte" not in said
 
         elif_.do("Signer le bail IML", number, {"start": "2026-07-20", "months": 12, "rent": "480"})

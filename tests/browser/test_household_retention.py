@@ -251,7 +251,6 @@ def test_a_household_already_housed_goes_from_referral_to_closure(chromium: Brow
         )
 
         marie.go(f"/recherche?q={number}")
-        marie.page.get_by_role("link", name="Garrigou-Delmàs").first.click()
         told = marie.page.locator("main")
-        expect(told).to_contain_text("Close")
+        expect(told).to_contain_text("close le 09/09/2027")
         expect(told).to_contain_text("Clôture")
