@@ -2,9 +2,7 @@
 //
 // An entry point is a file directly in web/assets (`web/assets/diagram.js` -> `web/static/build/diagram.js`, and
 // `diagram.css` for the styles it imports). What two entries share becomes a chunk, so a page loads only what it uses.
-// `web/static/build/manifest.json` gives each built entry a short content hash, for addresses that can be cached for ever.
 import * as esbuild from 'esbuild';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -64,23 +62,19 @@ if (entries.length) {
   report(metafile);
 }
 
-// Prints what each page loads (its entry and the chunks it pulls in at once), and writes the manifest of hashes.
+// Prints what each page loads: its entry and the chunks it pulls in at once.
 function report({ outputs }) {
-  const manifest = {};
   const rows = [];
   for (const [file, { entryPoint, cssBundle }] of Object.entries(outputs)) {
     if (!entryPoint) continue;
     for (const built of [file, cssBundle].filter(Boolean)) {
-      const name = path.relative(output, built);
       const loaded = eager(built, outputs);
       const contents = loaded.map(part => fs.readFileSync(part));
-      manifest[name] = createHash('sha256').update(contents[0]).digest('hex').slice(0, 12);
       const size = contents.reduce((sum, part) => sum + part.length, 0);
       const zipped = contents.reduce((sum, part) => sum + gzipSync(part, { level: 9 }).length, 0);
-      rows.push({ bundle: name, KiB: Math.round(size / 1024), 'KiB gzip': Math.round(zipped / 1024), files: loaded.length });
+      rows.push({ bundle: path.relative(output, built), KiB: Math.round(size / 1024), 'KiB gzip': Math.round(zipped / 1024), files: loaded.length });
     }
   }
-  fs.writeFileSync(`${output}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
   console.table(rows.sort((a, b) => a.bundle.localeCompare(b.bundle)));
 }
 
