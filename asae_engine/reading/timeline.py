@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from asae_engine.model import Event, User
+from asae_engine.model import Event, InstanceKind, ProcessInstance, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,6 +73,8 @@ MAIN = (
     "incident.raised",
     "incident.resolved",
 )
+#: The life of an instance: of interest for what people start beside the journey.
+_RUNS = ("instance.started", "instance.ended", "instance.canceled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,13 @@ def timeline(
     query = (
         select(Event.rank, Event.type, Event.at, Event.element_name, Event.data, User.display_name)
         .outerjoin(User, User.id == Event.actor_id)
-        .where(Event.case_id == case_id, Event.type.in_(TYPES[about] if about else MAIN))
+        .outerjoin(ProcessInstance, ProcessInstance.id == Event.instance_id)
+        .where(
+            Event.case_id == case_id,
+            Event.type.in_(TYPES[about] if about else MAIN),
+            # What runs at a deadline is told by the reminder it gives; the journey itself by the case's opening.
+            or_(Event.type.not_in(_RUNS), ProcessInstance.kind == InstanceKind.SIDE),
+        )
         .order_by(Event.rank.desc())
         .limit(limit + 1)
     )
