@@ -44,7 +44,6 @@ const sources = 'web/assets';
 const output = 'web/static/build';
 const entries = fs.readdirSync(sources).filter(name => /\.(js|css)$/.test(name)).map(name => `${sources}/${name}`);
 if (entries.length) {
-  fs.rmSync(`${output}/chunks`, { recursive: true, force: true });
   const { metafile } = await esbuild.build({
     ...common,
     entryPoints: entries,
@@ -59,7 +58,16 @@ if (entries.length) {
     loader: { '.svg': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
     plugins: [inlineStyles, feelinInternals],
   });
+  removeOld(metafile);
   report(metafile);
+}
+
+// Chunks that no entry uses any more; after the build, so that a page being read meanwhile finds its own.
+function removeOld({ outputs }) {
+  const built = new Set(Object.keys(outputs));
+  for (const name of fs.readdirSync(`${output}/chunks`)) {
+    if (!built.has(`${output}/chunks/${name}`)) fs.rmSync(`${output}/chunks/${name}`);
+  }
 }
 
 // Prints what each page loads: its entry and the chunks it pulls in at once.

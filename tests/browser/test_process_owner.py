@@ -85,7 +85,7 @@ def inbox_of(person: Person, number: str) -> str:
 
 def ready(page: Page) -> None:
     """The editor holds the file."""
-    page.locator("[data-desk][data-ready]").wait_for()
+    page.locator("[data-desk][data-ready]").wait_for(timeout=30_000)
 
 
 def saved(page: Page) -> None:

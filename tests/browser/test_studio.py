@@ -100,7 +100,7 @@ def click_flow(page: Page, flow: str) -> None:
 
 def opened(page: Page, site: Site, address: str) -> None:
     page.goto(site.url + address)
-    page.locator("[data-desk][data-ready]").wait_for()
+    page.locator("[data-desk][data-ready]").wait_for(timeout=30_000)  # the largest pages there are
 
 
 def saved(page: Page) -> None:
