@@ -10,7 +10,7 @@ from sqlalchemy import select
 from asae_engine import access, forms
 from asae_engine.access import Sight
 from asae_engine.model import Case, Submission, User
-from asae_engine.reading import deployed
+from asae_engine.reading import deployed, redaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,6 +124,8 @@ def history(
         .all()
     )
     people = names(session, {row.by_id for row in rows if row.by_id})
+    if redaction.is_person(question):
+        redaction.name_people(session, redactor, (row.data.get(key) for row in rows))
     versions = []
     for row in rows:
         if key not in row.data:
@@ -159,6 +161,8 @@ def show(question: Field, cut: Cut, redactor: Redactor) -> Shown:
             if isinstance(row, dict)
         )
         return Shown(str(len(rows)) if rows else "", tuple(child.label for child in columns), rows)
+    if redaction.is_person(question) and isinstance(cut.value, str):
+        return Shown(redactor.people.get(cut.value, cut.value))
     return Shown(forms.display(question, cut.value))
 
 

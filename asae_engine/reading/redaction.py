@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from asae_engine import access, feel, forms
 from asae_engine.access import Sight, Tie, rules
-from asae_engine.model import DossierField, Submission
+from asae_engine.model import DossierField, Submission, User
 from asae_engine.reading import deployed
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class Redactor:
     rules: Rules
     answers: list[Answer]
     now: datetime
+    #: Display names by username, for the questions whose answer is a person.
+    people: dict[str, str] = field(default_factory=dict)
     #: Marks that held a value which was shown whole: what the reading log records.
     shown: set[str] = field(default_factory=set)
     _held: dict[str, bool] = field(default_factory=dict)
@@ -94,7 +96,9 @@ class Redactor:
 
     def reads_whole(self, question: Field) -> bool:
         """Whether the reader sees every part of a question's answer: what correcting it needs."""
-        return self.sight(question) is Sight.FULL and all(self.reads_whole(part) for part in question.children)
+        return self.sight(question) is Sight.FULL and all(
+            self.reads_whole(part) for part in question.children
+        )
 
     def cut_value(self, question: Field, value: object) -> Cut:
         """What the reader gets of a value for a question, in this case."""
@@ -188,7 +192,22 @@ class Redactor:
 
 def redactor(session: Session, actor: Actor, case_id: UUID, tie: Tie, *, now: datetime) -> Redactor:
     """The redactor of a case for a reader who has this tie to it."""
-    return Redactor(actor, tie, rules.current(session), answers(session, case_id), now)
+    found = Redactor(actor, tie, rules.current(session), answers(session, case_id), now)
+    name_people(session, found, (answer.value for answer in found.answers if is_person(answer.question)))
+    return found
+
+
+def is_person(question: Field | None) -> bool:
+    """Whether the answer to a question is a person's username."""
+    return question is not None and question.people is not None
+
+
+def name_people(session: Session, redactor: Redactor, usernames: Iterable[object]) -> None:
+    """Learn the names of these people, for `Redactor.people`."""
+    wanted = {name for name in usernames if isinstance(name, str) and name} - redactor.people.keys()
+    if wanted:
+        rows = session.execute(select(User.username, User.display_name).where(User.username.in_(wanted)))
+        redactor.people.update({row.username: row.display_name for row in rows})
 
 
 def stranger(session: Session, actor: Actor, *, now: datetime) -> Redactor:

@@ -114,7 +114,7 @@ def timeline(
         .where(
             Event.case_id == case_id,
             Event.type.in_(TYPES[about] if about else MAIN),
-            # What runs at a deadline is told by the reminder it gives; the journey itself by the case's opening.
+            # What runs at a deadline is told by its reminder; the journey itself by the case's opening.
             or_(Event.type.not_in(_RUNS), ProcessInstance.kind == InstanceKind.SIDE),
         )
         .order_by(Event.rank.desc())
