@@ -76,8 +76,15 @@ class _Answers(Schema):
 
 
 def schema(form: Form) -> Schema:
-    """The schema of a form. Loading raises Marshmallow's `ValidationError`; the door is `validate`."""
-    return schema_of(form.fields)()
+    """The schema of a form. Loading raises Marshmallow's `ValidationError`; the door is `validate`.
+
+    Made once and kept beside the form's cached properties: an instance copies every field, and finding its
+    class hashes every field.
+    """
+    kept: Schema | None = vars(form).get("_schema")
+    if kept is None:
+        kept = vars(form)["_schema"] = schema_of(form.fields)()
+    return kept
 
 
 @lru_cache(maxsize=512)
