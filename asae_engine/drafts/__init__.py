@@ -1,7 +1,7 @@
 """The process owners' workspace: the files being changed on top of the newest deployment.
 
-One workspace, shared by all who may design: a file has at most one draft, and whoever saves says which version
-they started from. Nothing here deploys; `commands.deploy` does, with the files that `Workspace.files` gives.
+One workspace, shared by all who may design: a file has at most one draft, and whoever saves says which
+version they started from. Nothing here deploys; `commands.deploy` does, with what `Workspace.files` gives.
 """
 
 from asae_engine.drafts.errors import DraftConflict, DraftRefused

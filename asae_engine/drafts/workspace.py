@@ -87,8 +87,8 @@ def open_workspace(session: Session) -> Workspace:
 def save(session: Session, actor: Actor, path: str, content: bytes, version: int, *, now: datetime) -> Draft:
     """Keep a file as a draft, whatever its content: a broken file is kept too, and its findings said.
 
-    `version` is the one that the work started from (0: no draft yet). Raises `DraftConflict` when someone saved
-    since, `DraftRefused` for a path that a bundle cannot hold or a file over `LARGEST` bytes.
+    `version` is the one that the work started from (0: no draft yet). Raises `DraftConflict` when someone
+    saved since, `DraftRefused` for a path that a bundle cannot hold or a file over `LARGEST` bytes.
     """
     if not _PATHS.fullmatch(path):
         raise DraftRefused("bad_path", "Ce nom de fichier n’est pas possible dans un paquet de processus.")

@@ -106,7 +106,7 @@ function linkCalled(viewer, address) {
     link.title = text('open', { name: name ?? calledElement });
     link.setAttribute('aria-label', link.title);
     link.textContent = '↗';
-    overlays.add(element, 'open', { position: { top: 4, right: 24 }, html: link });
+    overlays.add(element, 'open', { position: { bottom: 27, left: 3 }, html: link });
   });
 }
 

@@ -1,12 +1,14 @@
 // Marks on a diagram's steps: a coloured outline on the shape, a badge at its corner, and words for who cannot see them.
 import { text } from './texts.js';
 
+// The bottom edge is left to the events that hang on a step.
 const CORNERS = {
   token: { top: -14, left: -14 },
-  late: { top: -14, right: 14 },
-  count: { bottom: 12, right: 14 },
+  late: { top: -14, left: -14 },
+  count: { top: -14, right: 14 },
   finding: { bottom: 12, left: -12 },
 };
+const BESIDE = { top: -14, left: 18 }; // a token on a step that also has late ones
 
 const words = ({ kind, severity, text: shown, title }) =>
   title ?? `${shown ?? ''} ${text(kind === 'finding' ? (severity ?? 'error') : kind)}`.trim();
@@ -46,6 +48,7 @@ export function showMarks(viewer, marks) {
     graphics.setAttribute('role', 'img');
     graphics.setAttribute('aria-label', `${shape.businessObject.name ?? ''} : ${words(mark)}`);
     if (mark.kind === 'heat' || shape.waypoints) continue;
-    overlays.add(shape, 'mark', { position: CORNERS[mark.kind], html: badge(mark) });
+    const beside = mark.kind === 'token' && marks.some(({ element, kind }) => element === mark.element && kind === 'late');
+    overlays.add(shape, 'mark', { position: beside ? BESIDE : CORNERS[mark.kind], html: badge(mark) });
   }
 }
