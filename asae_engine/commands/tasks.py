@@ -148,7 +148,7 @@ def complete_task(
 def _complete(
     session: Session, actor: Actor, task_id: UUID, answers: Mapping[str, object], now: datetime
 ) -> Completion:
-    found = lookups.task_at_work(session, task_id)
+    found = lookups.task_at_work(session, task_id, user_id=actor.user_id)
     if found is None:
         raise Unknown("task")
     task = found.task
@@ -174,7 +174,8 @@ def _complete(
             work.forget_draft(draft_subject(task_id))
     if task.assignee_id is None:
         work.change(task, assignee_id=actor.user_id, claimed_at=now)
-        work.join(user_id=actor.user_id, role="assignee")
+        if not found.member:
+            work.join(user_id=actor.user_id, role="assignee")
     work.close_task(task, TaskStatus.COMPLETED)
     move.instance.complete(task.token_id, collected, move.environment(now))
     move.settle(done=task.token_id)

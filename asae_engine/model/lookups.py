@@ -37,13 +37,16 @@ class Running(NamedTuple):
 
 
 class TaskAtWork(NamedTuple):
-    """A task with what it takes to complete it, and whether someone keeps a draft of it."""
+    """A task with what it takes to complete it."""
 
     task: Task
     instance: ProcessInstance
     case: Case
     deployment: Deployment
+    #: Whether someone keeps a draft of it.
     drafted: bool
+    #: Whether the person who was asked about belongs to the case.
+    member: bool
 
 
 class LastDeed(NamedTuple):
@@ -56,10 +59,21 @@ class LastDeed(NamedTuple):
 
 
 @cache
-def _task_at_work(held: bool) -> Select[Task, ProcessInstance, Case, Deployment, bool]:
+def _task_at_work(held: bool) -> Select[Task, ProcessInstance, Case, Deployment, bool, bool]:
     """Built once: that costs more than asking."""
     statement = (
-        select(Task, ProcessInstance, Case, Deployment, exists().where(Draft.task_id == Task.id))
+        select(
+            Task,
+            ProcessInstance,
+            Case,
+            Deployment,
+            exists().where(Draft.task_id == Task.id),
+            exists().where(
+                CaseMember.case_id == Task.case_id,
+                CaseMember.user_id == bindparam("user_id"),
+                CaseMember.until.is_(None),
+            ),
+        )
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Case, Case.id == Task.case_id)
         .join(Deployment, Deployment.id == ProcessInstance.deployment_id)
@@ -69,12 +83,16 @@ def _task_at_work(held: bool) -> Select[Task, ProcessInstance, Case, Deployment,
     return statement.with_for_update(of=Task, skip_locked=True) if held else statement
 
 
-def task_at_work(session: Session, task_id: UUID, *, held: bool = False) -> TaskAtWork | None:
+def task_at_work(
+    session: Session, task_id: UUID, *, user_id: UUID | None = None, held: bool = False
+) -> TaskAtWork | None:
     """The task, whatever its status. `held`: nobody may change it until the transaction ends, and None when
-    someone is changing it now.
+    someone is changing it now. `user_id`: whose membership of the case is asked.
     """
     statement = _task_at_work(held)
-    row = session.execute(statement, {"task_id": task_id}, execution_options=_FRESH).first()
+    row = session.execute(
+        statement, {"task_id": task_id, "user_id": user_id}, execution_options=_FRESH
+    ).first()
     return None if row is None else TaskAtWork(*row)
 
 
