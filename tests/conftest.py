@@ -126,7 +126,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    """A fresh page in a fresh profile, in French, at the desk's width; the policy's refusals are remembered."""
+    """A fresh page in a fresh profile, in French, at the desk's width; the policy's refusals are
+    remembered.
+    """
     context = chromium.new_context(viewport=WIDE, locale="fr-FR", timezone_id="Europe/Paris")
     context.add_init_script(WATCH_POLICY)
     context.set_default_timeout(10_000)
