@@ -245,7 +245,7 @@ def _flow(today: date) -> Iterator[Journey]:
     while month < today:
         chance = Random(f"asae {month}")  # noqa: S311 - chance makes stories here, not secrets
         recent = (today - month).days < 420
-        for _ in range(2 if recent else chance.choice((1, 1, 1, 2))):
+        for _ in range(2 if recent else chance.choice((1, 1, 1, 1, 1, 2))):
             day = month + timedelta(days=chance.randint(5, 27))
             door: Door = "access" if chance.random() < 0.45 else "retention"
             wait = chance.choice((1, 2, 4)) if door == "access" else 0
