@@ -5,11 +5,13 @@ does.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asae_engine import commands
+from asae_engine.access import passwords
+from asae_engine.model import User
 from tests import builders
 from web.app import create_app
 from web.settings import Settings
@@ -75,8 +77,14 @@ def app(settings: Settings, clock: TurnedClock) -> Iterator[Flask]:
 def programme(session: Session, clock: TurnedClock) -> None:
     """The small bundle of `builders`, deployed, and its people, who can sign in."""
     builders.deployed(session, clock.now())
-    for username in builders.PEOPLE:
-        commands.set_password(session, None, username, PASSWORD, now=clock.now())
+    session.query(User).update({"password_hash": hash_of_password()})
+    session.commit()
+
+
+@cache
+def hash_of_password() -> str:
+    """Made once: hashing is slow by design."""
+    return passwords.hashed(PASSWORD)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ import pytest
 from asae_engine import access, commands
 from asae_engine.model import Attachment, Case, ReadingLog, Task
 from tests import builders
-from tests.web.conftest import PASSWORD, Visitor
+from tests.web.conftest import Visitor, hash_of_password
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -148,7 +148,10 @@ def trial(session: Session, clock: TurnedClock) -> Case:
     session.commit()
     commands.deploy(session, None, _bundle(), "essai", now=now)
     for username, (organisation, roles, _) in PEOPLE.items():
-        commands.add_user(session, None, username, username.title(), organisation, roles, PASSWORD, now=now)
+        name, hashed = username.title(), hash_of_password()
+        commands.add_user(
+            session, None, username, name, organisation, roles, None, password_hash=hashed, now=now
+        )
     opener = access.actor_for(session, "landlord")
     file = commands.add_attachment(
         session,

@@ -73,9 +73,8 @@ def test_failures_on_many_accounts_from_one_address_wait_too(
     app.extensions["asae.sessions"].kw["bind"].dispose()
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
+def test_one_never_leaves_the_site_by_signing_in(stranger: Visitor) -> None:
+    for target in [
         "//evil.example",
         "https://evil.example/",
         "/\\evil.example",
@@ -83,12 +82,10 @@ def test_failures_on_many_accounts_from_one_address_wait_too(
         "/nulle-part",
         "\t//evil",
         "/deconnexion",
-    ],
-)
-def test_one_never_leaves_the_site_by_signing_in(target: str, stranger: Visitor) -> None:
-    answer = stranger.sign_in("remi", next=target)
-    assert answer.status_code == 302
-    assert answer.location == "/"
+    ]:
+        answer = stranger.sign_in("remi", next=target)
+        assert answer.status_code == 302
+        assert answer.location == "/"
 
 
 def test_one_arrives_where_one_was_going(stranger: Visitor) -> None:
