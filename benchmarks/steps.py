@@ -183,7 +183,7 @@ def _user_task(kind: str, engine: Engine, session: Session, scale: Scale) -> lis
                 "A user task, end to end",
                 f"{kind}, lap {lap}",
                 step,
-                step / taken[f"bare {lap}"],
+                step / plain,
                 AIMS[kind],
                 meaning,
                 statements=statements.count / 2 if lap == scale.laps[0] else None,

@@ -223,7 +223,7 @@ def _parameters(actor: Actor, case_id: UUID) -> dict[str, object]:
 
 def tie(session: Session, actor: Actor, case_id: UUID) -> Tie | None:
     """The actor's tie to a case; none when the case is not there or not theirs to see."""
-    found = session.execute(_tie_statement(), _parameters(actor, case_id)).first()
+    found = session.connection().execute(_tie_statement(), _parameters(actor, case_id)).first()
     if found is None:
         return None
     person, organisation, offered, colleagues = found
@@ -234,9 +234,11 @@ def tie_and_offer(session: Session, actor: Actor, task: Task) -> tuple[Tie | Non
     """The actor's tie to the case of a task, as `tie` gives it, and whether the task is offered to their
     group.
     """
-    found = session.execute(
-        _task_statement(), {**_parameters(actor, task.case_id), "task_id": task.id}
-    ).first()
+    found = (
+        session.connection()
+        .execute(_task_statement(), {**_parameters(actor, task.case_id), "task_id": task.id})
+        .first()
+    )
     return (None, False) if found is None else (_closest(actor, *found[:-1]), bool(found[-1]))
 
 
