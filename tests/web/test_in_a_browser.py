@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from asae_engine import commands
+from demonstration.accounts import PASSWORD
+from tests import builders
 from tests.browser.conftest import Site, site
 from tests.browser.people import Person
 from tests.chromium import NARROW, WIDE, accessibility, overflow, refused
@@ -88,3 +91,27 @@ def test_a_draft_survives_a_closed_tab_and_an_ended_session(site: Site, page: Pa
     Person(page, site, "nadia.benazur")
     page.goto(address)
     assert page.locator('[name="last_name"]').input_value() == "Lefèvre-Ostermann"
+
+
+@pytest.mark.browser
+def test_a_task_is_taken_and_given_back_in_the_list_without_leaving_the_page(site: Site, page: Page) -> None:
+    with site.sessions() as session:
+        now = site.clock.now()
+        commands.deploy(session, None, builders.bundle(), "essai", now=now)
+        for username in ("remi", "wafa"):
+            organisation, roles = builders.PEOPLE[username]
+            commands.add_user(
+                session, None, username, username.title(), organisation, roles, PASSWORD, now=now
+            )
+        builders.opened(session, now)
+    Person(page, site, "wafa")
+    page.evaluate("window.stayed = true")
+    page.get_by_role("button", name="Prendre").click()
+    page.get_by_role("button", name="Rendre").wait_for()
+    page.get_by_text("est à vous").wait_for()
+    assert page.evaluate("document.activeElement.textContent").startswith("Rendre")
+    page.get_by_role("button", name="Rendre").click()
+    page.get_by_role("button", name="Prendre").wait_for()
+    page.get_by_text("est rendue à votre groupe").wait_for()
+    assert page.evaluate("window.stayed") is True
+    assert refused(page) == []

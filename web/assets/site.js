@@ -26,8 +26,10 @@ document.addEventListener('change', event => {
   if (form) form.requestSubmit();
 });
 
-// After a list was replaced in place, the focus goes where the person was working.
+// After a list was replaced in place, the focus stays with the task one was at: its button changed, its place did not.
+let at = null;
+document.addEventListener('submit', event => { at = event.target.getAttribute('action')?.replace(/[a-z]+$/, ''); });
 document.addEventListener('htmx:after:swap', () => {
-  const target = document.querySelector('[data-focus]');
-  if (target) target.focus();
+  const same = at && document.querySelector(`#liste form[action^="${at}"] button`);
+  (document.querySelector('[data-focus]') || same)?.focus();
 });
