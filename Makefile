@@ -72,7 +72,7 @@ test: setup .venv/.tested
 	$(call say,Types)
 	@$(BIN)/mypy
 	$(call say,Sens des flèches)
-	@$(BIN)/lint-imports --no-cache > var/arrows.txt || { cat var/arrows.txt; exit 1; }
+	@$(BIN)/lint-imports --no-cache
 	$(call say,Tests)
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadgroup --cov --cov-report=
