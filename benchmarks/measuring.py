@@ -56,20 +56,29 @@ class Row:
         return None if self.aim is None or self.ratio is None else self.ratio <= self.aim
 
 
-def in_turns(rounds: int, actions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """The median seconds of each action, taken A B C A B C …, with the collector of garbage at rest."""
-    taken: dict[str, list[float]] = {name: [] for name in actions}
+def rounds_of(rounds: int, actions: Mapping[str, Callable[[], object]]) -> list[dict[str, float]]:
+    """The seconds of each action in each round, taken A B C A B C …, while no garbage is collected."""
+    taken = []
     gc.collect()
     gc.disable()
     try:
         for _ in range(rounds):
-            for name, action in actions.items():
-                began = time.perf_counter()
-                action()
-                taken[name].append(time.perf_counter() - began)
+            taken.append({name: _seconds(action) for name, action in actions.items()})
     finally:
         gc.enable()
-    return {name: median(times) for name, times in taken.items()}
+    return taken
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def in_turns(rounds: int, actions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """The median seconds of each action, taken in turns."""
+    taken = rounds_of(rounds, actions)
+    return {name: median(one[name] for one in taken) for name in actions}
 
 
 class Statements:
