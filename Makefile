@@ -75,7 +75,7 @@ test: setup .venv/.tested
 	@$(BIN)/lint-imports --no-cache
 	$(call say,Tests)
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadgroup --cov --cov-report=
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadgroup --cov --cov-report= --cov-fail-under=95
 
 bench: setup .venv/.tested
 	@$(BIN)/python -m benchmarks

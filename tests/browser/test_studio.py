@@ -115,10 +115,13 @@ def select(page: Page, element: str) -> None:
 def rename(page: Page, name: str) -> None:
     """Change the name of the selected element with the keyboard."""
     page.keyboard.press("e")
-    page.locator(".djs-direct-editing-content").wait_for()
+    box = page.locator(".djs-direct-editing-content")
+    expect(box).to_be_focused()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(name)
+    expect(box).to_have_text(name)
     page.keyboard.press("Enter")
+    expect(box).to_be_hidden()
 
 
 def test_editing_in_the_three_editors_breaks_neither_the_policy_nor_accessibility(
@@ -268,6 +271,7 @@ def test_a_step_is_added_with_the_keyboard_alone(chromium: Browser, site: Site) 
         opened(page, site, PROCESS)
         page.get_by_role("button", name="Créer une étape faite par quelqu’un").focus()
         page.keyboard.press("Enter")
+        expect(page.locator("[data-panel]")).to_contain_text("Identifiant technique")
         rename(page, "Étape au clavier")
         saved(page)
         expect(page.locator("[data-panel]")).to_contain_text("Étape au clavier")
