@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,13 +175,18 @@ def _publish(session: Session, options: argparse.Namespace) -> int:
 
 
 def _findings(paths: list[str]) -> list[Finding]:
+    # A file given by itself is named as it was given, so that an editor can jump to it.
     try:
         files = bundles.read_folder(*paths)
     except bundles.UnreadableBundle as error:
         return in_order(error.findings)
     if any(Path(path).is_dir() for path in paths):
         return bundles.check(files)[1]
-    return bundles.check_each(files)
+    named = {Path(path).name: path for path in paths}
+    return [
+        replace(finding, file=named.get(Path(finding.file).name, finding.file))
+        for finding in bundles.check_each(files)
+    ]
 
 
 def _print(findings: list[Finding]) -> None:
