@@ -31,11 +31,12 @@ def today() -> date:
 
 
 def day(value: date | datetime | None) -> str:
-    """« mardi 3 mars », with the year when it is not the present one."""
+    """« mardi 3 mars », « mercredi 1er avril », with the year when it is not the present one."""
     if value is None:
         return ""
     when = local(value).date() if isinstance(value, datetime) else value
-    pattern = "EEEE d MMMM" if when.year == today().year else "EEEE d MMMM y"
+    number = "d'er'" if when.day == 1 and get_locale().language == "fr" else "d"
+    pattern = f"EEEE {number} MMMM" if when.year == today().year else f"EEEE {number} MMMM y"
     return str(format_date(when, pattern))
 
 

@@ -32,6 +32,7 @@ def french() -> Iterator[None]:
 def test_days_and_moments_are_said_in_full(french: None) -> None:
     assert words.day(NOW) == "mardi 3 mars"
     assert words.day(date(2025, 12, 25)) == "jeudi 25 décembre 2025"
+    assert words.day(date(2026, 4, 1)) == "mercredi 1er avril"
     assert words.moment(NOW) == "mardi 3 mars à 10:42"
     assert words.short_day(date(2026, 3, 3)) == "03/03/2026"
     assert words.hour(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == "00:30"
