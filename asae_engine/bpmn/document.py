@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from asae_engine.findings import Finding
+from asae_engine import markup
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as XmlElement
+
+    from asae_engine.findings import Finding
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -21,68 +23,19 @@ CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ASAE = "urn:asae:bpmn:1"
 NAMESPACES = {"bpmn": BPMN, "bpmndi": BPMNDI, "camunda": CAMUNDA, "asae": ASAE}
 
-#: A drawn process of a hundred steps weighs about 150 KB.
-SIZE_LIMIT = 2_000_000
+_DIAGRAM = markup.Kind(
+    "bpmn",
+    (BPMN,),
+    "un diagramme BPMN 2.0",
+    "Découpez le processus en processus appelés, un fichier pour chacun.",
+    "Rouvrez le diagramme dans un éditeur BPMN et enregistrez-le de nouveau, en UTF-8.",
+    "Choisissez un fichier enregistré par un éditeur BPMN 2.0.",
+)
 
 
 def read(content: bytes, file: str) -> tuple[XmlElement | None, list[Finding]]:
-    """The root of the document, or the findings that say why it is not read."""
-
-    def refuse(code: str, message: str, advice: str, line: int | None = None) -> tuple[None, list[Finding]]:
-        return None, [Finding(f"bpmn.{code}", "error", file, line, None, None, message, advice)]
-
-    if len(content) > SIZE_LIMIT:
-        return refuse(
-            "too_large",
-            f"Le fichier pèse {len(content) // 1000} Ko, plus que la limite de {SIZE_LIMIT // 1000} Ko.",
-            "Découpez le processus en processus appelés, un fichier pour chacun.",
-        )
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        return _doctype(file)
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        line = getattr(error, "lineno", None) or None
-        return refuse(
-            "broken_xml",
-            f"Le fichier n’est pas du XML bien formé{f' (ligne {line})' if line else ''}.",
-            "Rouvrez le diagramme dans un éditeur BPMN et enregistrez-le de nouveau, en UTF-8.",
-            line,
-        )
-    if getattr(root.getroottree().docinfo, "doctype", ""):
-        return _doctype(file)
-    if root.tag != f"{{{BPMN}}}definitions":
-        return refuse(
-            "not_bpmn",
-            "Le fichier n’est pas un diagramme BPMN 2.0 : sa racine n’est pas « definitions ».",
-            "Choisissez un fichier enregistré par un éditeur BPMN 2.0.",
-            1,
-        )
-    return root, []
-
-
-def _doctype(file: str) -> tuple[None, list[Finding]]:
-    return None, [
-        Finding(
-            "bpmn.doctype",
-            "error",
-            file,
-            None,
-            None,
-            None,
-            "Le fichier contient une déclaration DOCTYPE, qui est refusée.",
-            "Supprimez la ligne « <!DOCTYPE … > » ; un diagramme BPMN n’en a pas besoin.",
-        )
-    ]
+    """The root of the document, or the finding that says why it is not read."""
+    return markup.read(content, file, _DIAGRAM)
 
 
 def local_name(node: XmlElement) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asae_engine.bpmn import Instance, UnknownProcess, parse
-from asae_engine.bpmn.document import SIZE_LIMIT
+from asae_engine.markup import SIZE_LIMIT
 from tests.bpmn.drawing import TERMINATE, Drawing, Surroundings, after, document, several, timer
 
 if TYPE_CHECKING:
@@ -233,7 +233,8 @@ def test_it_is_refused_where_it_stands(code: str, element: str | None, make: Cal
         assert finding.message.endswith((".", "…", "?"))
         assert finding.advice.endswith(".")
         assert "«»" not in finding.message
-    line = content.splitlines()[found[0].line - 1].decode()  # type: ignore[operator]
+    assert found[0].line is not None
+    line = content.splitlines()[found[0].line - 1].decode()
     assert element is None or f'"{element}"' in line or element == "p"
     definition = definitions[0]
     assert not definition.runnable
@@ -330,7 +331,7 @@ def test_a_loop_by_an_error_that_comes_at_once_is_endless() -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "broken_xml"),
+        (b"", "empty"),
         (b"<definitions>", "broken_xml"),
         (b"\x00\x01", "broken_xml"),
         (b'<?xml version="1.0" encoding="none-such"?><a/>', "broken_xml"),

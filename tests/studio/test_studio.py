@@ -153,6 +153,8 @@ def test_two_owners_on_one_file_are_told_of_each_other(
         ("forms/visit.form", "{", ""),
         ("forms/visit.form", "[" * 5000, ""),
         ("processes/delays.dmn", "<definitions>", ""),
+        (PATH, '<?xml version="1.0" encoding="none-such"?><a/>', ""),
+        (PATH, "", ""),
         ("processes/programme.json", "{}", ""),
     ],
 )

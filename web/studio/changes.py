@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext, ngettext
 from lxml import etree
 
-from web.studio.files import ASAE, BPMN, CAMUNDA, Kind, components, describe, json_object, kind_of, xml
+from asae_engine import markup
+from web.studio.files import ASAE, BPMN, CAMUNDA, Kind, components, describe, json_object, kind_of
 from web.studio.wording import NODES, element_kind
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _process_lines(old: bytes, new: bytes) -> Iterator[str]:
 
 
 def _elements(content: bytes) -> dict[str, etree._Element]:
-    root = xml(content)
+    root = markup.glance(content)
     wanted = {f"{BPMN}{name}" for name in (*NODES, "sequenceFlow", "process", "lane", "participant")}
     if root is None:
         return {}
@@ -189,7 +190,7 @@ def _decision_lines(old: bytes, new: bytes) -> Iterator[str]:
 
 
 def _rules(content: bytes) -> dict[str, list[str]]:
-    root = xml(content)
+    root = markup.glance(content)
     if root is None:
         return {}
     rows: dict[str, list[str]] = {}

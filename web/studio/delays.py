@@ -14,7 +14,7 @@ from uuid import uuid4
 from flask_babel import gettext, ngettext
 from lxml import etree
 
-from web.studio.files import xml
+from asae_engine import markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ class DelaysTable:
 
     @classmethod
     def read(cls, content: bytes) -> DelaysTable | None:
-        root = xml(content)
+        root = markup.glance(content)
         if root is None:
             return None
         for decision in root:

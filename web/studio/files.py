@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
+from asae_engine import markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from lxml import etree
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ASAE = "{urn:asae:bpmn:1}"
@@ -63,7 +65,7 @@ def describe(path: str, content: bytes) -> Described:
     plain = Described(path, kind, stem, stem, stem)
     if kind in (Kind.FORM, Kind.PROGRAMME):
         return _described_json(plain, content)
-    root = xml(content)
+    root = markup.glance(content)
     if root is None:
         return plain
     return _described_process(plain, root) if kind is Kind.PROCESS else _described_decision(plain, root)
@@ -72,16 +74,6 @@ def describe(path: str, content: bytes) -> Described:
 def describe_all(files: Mapping[str, bytes]) -> list[Described]:
     """Every file, by name."""
     return sorted((describe(path, content) for path, content in files.items()), key=lambda f: f.name.lower())
-
-
-def xml(content: bytes) -> etree._Element | None:
-    """The root of an XML file without a DOCTYPE, else None. Nothing outside the file is read."""
-    if b"<!DOCTYPE" in content:
-        return None
-    try:
-        return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError:
-        return None
 
 
 def json_object(content: bytes) -> dict[str, Any]:

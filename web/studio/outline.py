@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext
 from lxml import etree
 
+from asae_engine import markup
 from web.studio.wording import NODES, element_kind
 
 if TYPE_CHECKING:
@@ -49,13 +50,8 @@ def outline(diagram: bytes, marks: Iterable[Mapping[str, object]] = ()) -> list[
 
     `marks` are those of the drawing ({"element", "kind", "text", "title"}); their words are put on the steps.
     """
-    try:
-        root = etree.fromstring(
-            diagram, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        )
-    except etree.XMLSyntaxError:
-        return []
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs miss it
+    root = markup.glance(diagram)
+    if root is None:
         return []
     words: dict[str, list[str]] = {}
     for mark in marks:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flask import jsonify, url_for
 from flask_babel import get_locale, gettext
 
+from asae_engine import markup
 from web.studio.blueprint import blueprint, workspace
 from web.studio.delays import DelaysTable, words
-from web.studio.files import Kind, components, describe_all, json_object, path_of, xml
+from web.studio.files import Kind, components, describe_all, json_object, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,7 +105,7 @@ def doors(files: Mapping[str, bytes]) -> list[dict[str, str]]:
     """The doors: what the main processes of the bundle say, named by the process."""
     found = {}
     for path, content in files.items():
-        root = xml(content) if path.endswith(".bpmn") else None
+        root = markup.glance(content) if path.endswith(".bpmn") else None
         for process in [] if root is None else root.iter("{*}process"):
             door = process.get("{urn:asae:bpmn:1}door")
             if door:
@@ -115,7 +116,7 @@ def doors(files: Mapping[str, bytes]) -> list[dict[str, str]]:
 def decisions(files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
     """Every decision of every table file."""
     for path, content in files.items():
-        root = xml(content) if path.endswith(".dmn") else None
+        root = markup.glance(content) if path.endswith(".dmn") else None
         for decision in [] if root is None else root.iter("{*}decision"):
             key = str(decision.get("id"))
             yield {"id": key, "name": decision.get("name") or key, "file": _stem(path)}
