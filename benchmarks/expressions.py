@@ -66,7 +66,7 @@ def expressions(scale: Scale) -> list[Row]:
     actions: dict[str, Callable[[], object]] = {}
     for name, _, call in measured:
         call()
-        actions[name] = lambda call=call: [call() for _ in range(_TOGETHER)]  # type: ignore[misc]
+        actions[name] = lambda call=call: [call() for _ in range(_TOGETHER)]  # type: ignore[misc]  # bound now, not at the call
     taken = in_turns(scale.rounds, actions)
     shortest = taken[measured[0][0]]
     return [

@@ -86,7 +86,7 @@ def test_the_same_sub_process_id_in_two_processes_is_two_sub_processes() -> None
 
 
 def opinions(**more: object) -> Drawing:
-    drawing = Drawing().start().user("ask", several(**more)).user("after").end()  # type: ignore[arg-type]
+    drawing = Drawing().start().user("ask", several(**more)).user("after").end()  # type: ignore[arg-type]  # by keyword
     return drawing.path("start", "ask", "after", "end")
 
 

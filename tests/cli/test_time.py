@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, func, make_url, select, table
 from sqlalchemy.orm import Session, sessionmaker
 
 from asae_engine.calendar import local_date
@@ -19,7 +19,9 @@ COUNTED = ("event", "task", "notice", "submission", "dossier_field", "task_deadl
 def counts(url: str) -> dict[str, int]:
     engine = create_engine_for(url)
     with engine.connect() as connection:
-        found = {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in COUNTED}  # noqa: S608
+        found = {
+            name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in COUNTED
+        }
     engine.dispose()
     return found
 
