@@ -7,19 +7,14 @@ that the person may see are in it; households are named only to those who may re
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
-    and_,
     case,
-    exists,
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -38,7 +33,8 @@ from asae_engine.model import (
     TaskStatus,
     User,
 )
-from asae_engine.reading import deployed, identity
+from asae_engine.reading import board_filters, deployed, identity
+from asae_engine.reading.board_filters import Filters, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,34 +48,6 @@ if TYPE_CHECKING:
     from asae_engine.access import Actor
 
 PAGE = 50
-
-#: A group that no organisation is named for, in the address of the page.
-ANY = "-"
-
-
-class State(StrEnum):
-    """Which lines are asked for."""
-
-    TROUBLE = "soucis"
-    STOPPED = "arret"
-    LATE = "retard"
-    OPEN = "ouvertes"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address of the page asks for."""
-
-    state: State = State.TROUBLE
-    organisation: str = ""
-    step: str = ""
-    #: Username.
-    worker: str = ""
-    door: str = ""
-    #: Place on a diagram.
-    process: str = ""
-    element: str = ""
-    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,52 +124,6 @@ def board(session: Session, actor: Actor, filters: Filters, *, now: datetime) ->
     )
 
 
-def _assignee_or_offered(organisation: str) -> ColumnElement[bool]:
-    """Of a `Task`: it stands with that organisation, by the person who has it or by the group it is offered
-    to.
-    """
-    wanted = (
-        TaskCandidate.organisation_key.is_(None)
-        if organisation == ANY
-        else TaskCandidate.organisation_key == organisation
-    )
-    offered = exists().where(TaskCandidate.task_id == Task.id, wanted)
-    return or_(User.organisation_key == organisation, and_(Task.assignee_id.is_(None), offered))
-
-
-def _task_conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
-    if filters.organisation:
-        wanted.append(_assignee_or_offered(filters.organisation))
-    if filters.step:
-        wanted.append(Task.name == filters.step)
-    if filters.worker:
-        wanted.append(User.username == filters.worker)
-    if filters.door:
-        wanted.append(Case.door == filters.door)
-    if filters.process:
-        wanted.append(Task.process_key == filters.process)
-    if filters.element:
-        wanted.append(Task.element_id == filters.element)
-    return wanted
-
-
-def _incident_conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """An incident waits for whoever keeps the programme running, not for a worker or an organisation."""
-    wanted: list[ColumnElement[bool]] = []
-    if filters.organisation or filters.worker:
-        wanted.append(literal(value=False))
-    if filters.step:
-        wanted.append(Incident.element_name == filters.step)
-    if filters.door:
-        wanted.append(Case.door == filters.door)
-    if filters.process:
-        wanted.append(Incident.process_key == filters.process)
-    if filters.element:
-        wanted.append(Incident.element_id == filters.element)
-    return wanted
-
-
 def _lines(actor: Actor, filters: Filters, now: datetime) -> Subquery:
     """The lines of one state as one statement."""
     parts = []
@@ -251,7 +173,7 @@ def _tasks(actor: Actor, filters: Filters, now: datetime) -> SelectBase:
         )
         .join(Case, Case.id == Task.case_id)
         .outerjoin(User, User.id == Task.assignee_id)
-        .where(Task.status == TaskStatus.OPEN, access.visible_cases(actor), *_task_conditions(filters))
+        .where(Task.status == TaskStatus.OPEN, access.visible_cases(actor), *board_filters.of_tasks(filters))
     )
     return query if filters.state is State.OPEN else query.where(Task.due_at < now)
 
@@ -276,7 +198,9 @@ def _incidents(actor: Actor, filters: Filters) -> SelectBase:
             *_case_columns(actor),
         )
         .join(Case, Case.id == Incident.case_id)
-        .where(Incident.resolved_at.is_(None), access.visible_cases(actor), *_incident_conditions(filters))
+        .where(
+            Incident.resolved_at.is_(None), access.visible_cases(actor), *board_filters.of_incidents(filters)
+        )
     )
 
 
@@ -288,12 +212,12 @@ def _shares(session: Session, actor: Actor, filters: Filters, now: datetime) -> 
     """Open steps, late steps and incidents by organisation, step and person, under every filter but state."""
     late = case((Task.due_at < now, 1), else_=0)
     organisation = case(
-        (Task.assignee_id.is_not(None), func.coalesce(User.organisation_key, ANY)),
+        (Task.assignee_id.is_not(None), func.coalesce(User.organisation_key, board_filters.ANY)),
         else_=func.coalesce(
-            select(func.min(func.coalesce(TaskCandidate.organisation_key, ANY)))
+            select(func.min(func.coalesce(TaskCandidate.organisation_key, board_filters.ANY)))
             .where(TaskCandidate.task_id == Task.id)
             .scalar_subquery(),
-            ANY,
+            board_filters.ANY,
         ),
     )
     tasks = (
@@ -309,7 +233,7 @@ def _shares(session: Session, actor: Actor, filters: Filters, now: datetime) -> 
         )
         .join(Case, Case.id == Task.case_id)
         .outerjoin(User, User.id == Task.assignee_id)
-        .where(Task.status == TaskStatus.OPEN, access.visible_cases(actor), *_task_conditions(filters))
+        .where(Task.status == TaskStatus.OPEN, access.visible_cases(actor), *board_filters.of_tasks(filters))
     )
     incidents = (
         select(
@@ -323,7 +247,9 @@ def _shares(session: Session, actor: Actor, filters: Filters, now: datetime) -> 
             Incident.at.label("since"),
         )
         .join(Case, Case.id == Incident.case_id)
-        .where(Incident.resolved_at.is_(None), access.visible_cases(actor), *_incident_conditions(filters))
+        .where(
+            Incident.resolved_at.is_(None), access.visible_cases(actor), *board_filters.of_incidents(filters)
+        )
     )
     one = union_all(tasks, incidents).subquery("one")
     grouped: Select[Any] = select(
@@ -386,7 +312,7 @@ class _Groups:
     def organisation(self, key: str | None) -> tuple[str, str]:
         if key is None:
             return "", ""
-        return key, self._organisations.get(key, "" if key == ANY else key)
+        return key, self._organisations.get(key, "" if key == board_filters.ANY else key)
 
     def offered(self, written: str | None) -> tuple[str, ...]:
         """« Travailleur social, ADAFF » for `support_worker@adaff`."""

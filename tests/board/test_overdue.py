@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from asae_engine import commands
 from asae_engine.clock import TurnedClock
 from asae_engine.model import Incident, ProcessInstance, new_id
-from asae_engine.reading import board, charts
-from asae_engine.reading.board import Filters, State
+from asae_engine.reading import board, board_filters, charts
+from asae_engine.reading.board_filters import Filters, State
 from tests import builders
 
 
@@ -88,7 +88,7 @@ def test_a_stopped_journey_comes_before_what_is_late(session: Session, two_cases
     [
         ({"organisation": "south"}, 1),
         ({"organisation": "north"}, 0),
-        ({"organisation": board.ANY}, 1),
+        ({"organisation": board_filters.ANY}, 1),
         ({"worker": "wafa"}, 1),
         ({"worker": "nobody"}, 0),
         ({"step": "Préparer"}, 2),

@@ -12,7 +12,7 @@ from asae_engine.access import CaseScope
 from asae_engine.calendar import local_date
 from asae_engine.reading import board as overdue_reading
 from asae_engine.reading import charts, deployed, figures
-from asae_engine.reading.board import Filters, State
+from asae_engine.reading.board_filters import Filters, State
 from asae_engine.reading.identity import doors
 from web import visit
 from web.board import periods, spreadsheet
