@@ -85,8 +85,8 @@ format:
 
 # Locks hold versions and hashes, no download addresses. Needs `uv`.
 lock:
-	uv pip compile --quiet pyproject.toml --extra build --generate-hashes --no-header --universal --python-version 3.11 --no-emit-index-url -o requirements.lock
-	uv pip compile --quiet pyproject.toml --extra build --extra test --generate-hashes --no-header --universal --python-version 3.11 --no-emit-index-url -c requirements.lock -o requirements-test.lock
+	uv pip compile --quiet pyproject.toml --no-strip-extras --extra build --generate-hashes --no-header --universal --python-version 3.11 --no-emit-index-url -o requirements.lock
+	uv pip compile --quiet pyproject.toml --no-strip-extras --extra build --extra test --generate-hashes --no-header --universal --python-version 3.11 --no-emit-index-url -c requirements.lock -o requirements-test.lock
 	npm install --package-lock-only
 
 clean:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from waitress import wasyncore
 from waitress.server import create_server
 
 from asae_engine import bundles, commands
@@ -74,10 +75,16 @@ def site(sqlite_url: str) -> Iterator[Site]:
                 now=clock.now(),
             )
     settings = Settings(database_url=sqlite_url, secret_key="only for this test")
-    server = create_server(create_app(settings, clock=clock), host="127.0.0.1", port=0, threads=4)
+    sockets: dict[int, object] = {}
+    server = create_server(
+        create_app(settings, clock=clock), map=sockets, host="127.0.0.1", port=0, threads=4
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield Site(f"http://127.0.0.1:{server.effective_port}", sessions, clock)
-    server.close()
+    # In the server's own thread: closed from here, its sockets would go while it waits on them.
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets, ignore_all=True))
     thread.join(timeout=5)
+    assert not thread.is_alive()
+    server.task_dispatcher.shutdown()
     engine.dispose()
