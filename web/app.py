@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from asae_engine.clock import SystemClock
 from asae_engine.model import database
@@ -18,6 +19,8 @@ from web.auth.throttle import limiter
 from web.settings import Settings
 
 if TYPE_CHECKING:
+    from werkzeug.routing import Map
+
     from asae_engine.clock import Clock
 
 #: Modules that each hold a `blueprint`, in the order of the navigation.
@@ -32,6 +35,13 @@ ROOMS = (
     "web.studio.pages",
     "web.studio.diagrams",
 )
+
+
+class ColumnNumber(IntegerConverter):
+    """A number in an address: one that no column of ours can hold belongs to no address."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -58,6 +68,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = ColumnNumber
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way to wrap

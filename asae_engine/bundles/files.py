@@ -7,9 +7,11 @@ it is read into memory, each with its finding. Files that are no part of a bundl
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,19 @@ _FOLDERS = {".bpmn": "processes", ".dmn": "processes", ".form": "forms"}
 
 #: The instant every entry of a written zip bears, so that the same bundle is the same file.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+#: What the library raises for an archive that is not what it says.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+)
 
 
 class UnreadableBundle(Exception):  # noqa: N818 - it tells what the bundle is
@@ -81,7 +96,7 @@ def read_zip(content: bytes) -> dict[str, bytes]:
             for entry in archive.infolist():
                 if not entry.is_dir():
                     _take_entry(gathering, archive, entry)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+    except _BROKEN:
         gathering.refuse(
             "broken_zip",
             "(archive)",

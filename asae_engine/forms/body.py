@@ -12,6 +12,7 @@ from asae_engine.forms import schema
 from asae_engine.forms.definition import Field, Form, Kind
 from asae_engine.forms.files import MOST_FILES, Upload
 from asae_engine.forms.settling import value_at
+from asae_engine.forms.values import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,19 +150,23 @@ def _drafted(children: Sequence[Field], raw: Mapping[str, object]) -> dict[str, 
                 kept[child.key] = _drafted(child.children, value) if isinstance(value, Mapping) else {}
             case Kind.CHOICES:
                 chosen = value if isinstance(value, list) else [value]
-                kept[child.key] = [item for item in chosen[:200] if _is_plain(item)]
+                kept[child.key] = [_kept(item) for item in chosen[:200] if _is_plain(item)]
             case Kind.FILES:
                 kept[child.key] = _drafted_files(value)
             case _ if _is_plain(value):
-                kept[child.key] = value
+                kept[child.key] = _kept(value)
     return kept
+
+
+def _kept(value: object) -> object:
+    return without_controls(value) if isinstance(value, str) else value
 
 
 def _drafted_files(value: object) -> list[object]:
     items = value if isinstance(value, list) else []
     keys = ("id", "name", "size", "type")
     return [
-        {key: item[key] for key in keys if _is_plain(item.get(key))}
+        {key: _kept(item[key]) for key in keys if _is_plain(item.get(key))}
         for item in items[:MOST_FILES]
         if isinstance(item, Mapping)
     ]

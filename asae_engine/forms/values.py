@@ -48,10 +48,15 @@ def read_text(value: object, *, lines: bool) -> str | None:
     if not isinstance(value, str):
         raise Unreadable("Écrivez un texte.")
     said = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    said = _CONTROL.sub("", said)
+    said = without_controls(said)
     if not lines:
         said = said.replace("\n", " ").replace("\t", " ")
     return said.strip() or None
+
+
+def without_controls(text: str) -> str:
+    """The text without the characters that nobody types and that no database keeps (NUL, half a pair)."""
+    return _CONTROL.sub("", text)
 
 
 def read_number(value: object, *, digits: int | None = None) -> int | float | None:

@@ -563,3 +563,8 @@ def test_the_longest_form_settles_quickly() -> None:
     errors(made, {"incomes": [{"amount": 1}] * 10})
 
     assert time.perf_counter() - started < 0.3
+
+
+def test_a_draft_keeps_no_character_that_a_database_refuses() -> None:
+    made = form(text("name"), choice("way", "home"))
+    assert draft(made, {"name": "Lé\x00a\ud800", "way": "\x00"}) == {"name": "Léa", "way": ""}
