@@ -15,7 +15,6 @@ from werkzeug.routing import IntegerConverter
 from asae_engine.clock import SystemClock
 from asae_engine.model import database
 from web import errors, language, protection, visit, words
-from web.auth.throttle import limiter
 from web.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,7 +81,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     words.register(app)
     errors.register(app)
     protection.register(app)  # who asks is known before the CSRF token is judged
-    limiter.init_app(app)
     CSRFProtect(app)
     for name in rooms():
         room = importlib.import_module(name)

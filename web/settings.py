@@ -11,10 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asae_engine.access.attempts import Allowance
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
+_PER_ACCOUNT = Allowance(8, timedelta(minutes=15))
+#: Behind one address sits a whole team.
+_PER_ADDRESS = Allowance(40, timedelta(minutes=15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,9 @@ class Settings:
     idle_timeout: timedelta = timedelta(minutes=60)
     #: Largest request accepted, in bytes.
     max_request: int = 24 * 1024 * 1024
-    #: Failed sign-ins allowed, in Flask-Limiter's notation.
-    failures_per_account: str = "8 per 15 minutes"
-    failures_per_address: str = "40 per 15 minutes"
+    #: Failed sign-ins allowed.
+    failures_per_account: Allowance = _PER_ACCOUNT
+    failures_per_address: Allowance = _PER_ADDRESS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

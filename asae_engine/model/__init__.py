@@ -6,7 +6,7 @@ from asae_engine.model.cases import Case, CaseMember, CaseStatus, Counter, House
 from asae_engine.model.deployments import BundleDraft, Deployment, DeploymentFile
 from asae_engine.model.history import CommitteeSession, Event, Notice, ReadingLog
 from asae_engine.model.instances import Incident, InstanceKind, InstanceStatus, ProcessInstance
-from asae_engine.model.people import Organisation, User, UserRole
+from asae_engine.model.people import Organisation, SignInAttempts, User, UserRole
 from asae_engine.model.tasks import DeadlineKind, Draft, Task, TaskCandidate, TaskDeadline, TaskStatus
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Organisation",
     "ProcessInstance",
     "ReadingLog",
+    "SignInAttempts",
     "Submission",
     "Task",
     "TaskCandidate",

@@ -1,11 +1,12 @@
-"""Who works here: organisations, accounts and the roles an account holds. Passwords are hashed by
-`access`.
+"""Who works here: organisations, accounts, the roles an account holds, and who tries to be let in. Passwords
+are hashed by `access`.
 """
 
 # ruff: noqa: TC003 - SQLAlchemy reads the annotations of mapped classes at run time
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
@@ -55,3 +56,16 @@ class UserRole(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(String(60), primary_key=True)
+
+
+class SignInAttempts(Base):
+    """The failed sign-ins of late on one account or from one address. The key is a digest: an address is
+    personal, and what is typed as a name may be a password.
+    """
+
+    __tablename__ = "sign_in_attempts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    #: Seconds since 1970, in order.
+    at: Mapped[list[Any]]
+    last: Mapped[datetime] = mapped_column(index=True)

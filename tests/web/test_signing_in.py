@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from asae_engine import commands
-from asae_engine.access import passwords
-from asae_engine.model import Draft, User
+from asae_engine.access import attempts, passwords
+from asae_engine.access.attempts import Allowance
+from asae_engine.model import Draft, SignInAttempts, User
 from tests.web.conftest import PASSWORD, Visitor
 from web.app import create_app
 from web.settings import Settings
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, sessionmaker
 
     from asae_engine.clock import TurnedClock
 
@@ -66,11 +69,61 @@ def test_the_ninth_failure_on_an_account_waits_and_good_ones_do_not_count(
 def test_failures_on_many_accounts_from_one_address_wait_too(
     settings: Settings, clock: TurnedClock, programme: None
 ) -> None:
-    narrow = Settings(settings.database_url, settings.secret_key, failures_per_address="3 per minute")
+    narrow = Settings(
+        settings.database_url, settings.secret_key, failures_per_address=Allowance(3, timedelta(minutes=1))
+    )
     app = create_app(narrow, clock=clock)
     visitor = Visitor(app.test_client())
     assert [visitor.sign_in(f"someone{n}", "x").status_code for n in range(4)] == [401, 401, 401, 429]
     app.extensions["asae.sessions"].kw["bind"].dispose()
+
+
+def test_failures_count_in_every_web_process_and_are_forgotten_in_time(
+    settings: Settings, clock: TurnedClock, programme: None
+) -> None:
+    narrow = replace(settings, failures_per_account=Allowance(3, timedelta(minutes=15)))
+    apps = [create_app(narrow, clock=clock), create_app(narrow, clock=clock)]
+    here, there = (Visitor(app.test_client()) for app in apps)
+    assert [visitor.sign_in("remi", "x").status_code for visitor in (here, there, here)] == [401] * 3
+    clock.advance(timedelta(minutes=14))
+    assert there.sign_in("remi").status_code == 429
+    clock.advance(timedelta(minutes=2))
+    assert there.sign_in("remi").status_code == 302
+    for app in apps:
+        app.extensions["asae.sessions"].kw["bind"].dispose()
+
+
+def test_many_attempts_at_once_are_no_more_than_many_in_turn(
+    sessions: sessionmaker[Session], clock: TurnedClock
+) -> None:
+    allowances = {
+        "account": Allowance(4, timedelta(minutes=15)),
+        "address": Allowance(40, timedelta(minutes=15)),
+    }
+
+    def attempt(_: int) -> bool:
+        with sessions() as session:
+            return attempts.begin(session, allowances, now=clock.now())
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(attempt, range(12))) == 4
+    with sessions() as session:
+        attempts.forgive(session, allowances, now=clock.now())
+        assert attempts.begin(session, allowances, now=clock.now())
+        assert not attempts.begin(session, allowances, now=clock.now())
+
+
+def test_what_is_counted_names_neither_the_account_nor_the_address(
+    stranger: Visitor, session: Session, clock: TurnedClock
+) -> None:
+    stranger.sign_in("remi", "un mot de passe tapé au mauvais endroit")
+    kept = session.query(SignInAttempts).all()
+    assert len(kept) == 2
+    assert all(re.fullmatch(r"[0-9a-f]{64}", one.key) for one in kept)
+    clock.advance(timedelta(days=2))
+    stranger.sign_in("wafa", "x")
+    session.expire_all()
+    assert session.query(SignInAttempts).count() == 2
 
 
 def test_one_never_leaves_the_site_by_signing_in(stranger: Visitor) -> None:

@@ -35,12 +35,12 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/connexion")
 @visit.public
-@throttle.limiter.limit(throttle.per_address, deduct_when=throttle.failed)
-@throttle.limiter.limit(throttle.per_account, key_func=throttle.account_key, deduct_when=throttle.failed)
 def enter() -> ResponseReturnValue:
     """Check a name and a password. The answer is the same whether the account exists or not."""
     username, password = request.form.get("username", ""), request.form.get("password", "")
     target, typed = request.form.get("next", ""), request.form.get("typed", "")
+    counted = throttle.sign_in(username)
+    throttle.begin(counted)
     account = accounts.authenticate(visit.database(), username, password)
     if account is None:
         journal.note("sign_in.refused")
@@ -48,6 +48,7 @@ def enter() -> ResponseReturnValue:
             "auth/sign_in.html", next=target, typed=typed, username=username[:80], failed=True
         )
         return page, throttle.FAILED
+    throttle.forgive(counted)
     _begin(account)
     accounts.refresh_hash(visit.database(), account.id, password)
     journal.note("sign_in.accepted", user=account.id)
@@ -81,16 +82,17 @@ def profile() -> ResponseReturnValue:
 
 
 @blueprint.post("/mon-compte/mot-de-passe")
-@throttle.limiter.limit(throttle.per_account, key_func=throttle.person_key, deduct_when=throttle.failed)
 def change_password() -> ResponseReturnValue:
     """Choose a new password: every other session of the account ends."""
     new, again = request.form.get("new", ""), request.form.get("again", "")
     if new != again:
         return _profile(gettext("Les deux saisies du nouveau mot de passe diffèrent.")), 422
-    person = visit.actor().user_id
+    person, counted = visit.actor().user_id, throttle.own_password()
+    throttle.begin(counted)
     refusal = accounts.change_password(visit.database(), person, request.form.get("current", ""), new)
     if refusal is not None:
         return _profile(refusal), throttle.FAILED
+    throttle.forgive(counted)
     _begin(visit.database().get_one(User, person))
     flash(gettext("Votre mot de passe est changé. Vos autres appareils sont déconnectés."), "success")
     return redirect(url_for("auth.profile"))

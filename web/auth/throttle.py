@@ -1,48 +1,53 @@
-"""How many failed sign-ins are let through, for one account and for one address. Counted in memory, by
-process.
+"""What a sign-in counts on: the account that is tried, and the address it is tried from. `access.attempts`
+does the counting.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
+from typing import TYPE_CHECKING
 
-from flask import Response, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import abort, request
 
-from asae_engine.access import accounts
+from asae_engine.access import accounts, attempts
 from web import visit
 
-limiter = Limiter(
-    get_remote_address, storage_uri="memory://", strategy="moving-window", headers_enabled=False
-)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-#: What a sign-in page answers to a wrong name or password; only these count.
+    from asae_engine.access.attempts import Allowance
+
+#: What the page answers to a wrong name or password.
 FAILED = 401
 
 
-def account_key() -> str:
-    """The account that someone tries, as a digest: names typed by mistake may be passwords."""
-    name = accounts.normal(request.form.get("username", ""))
-    return hashlib.sha256(name.encode()).hexdigest()
+def sign_in(username: str) -> Mapping[str, Allowance]:
+    """What a sign-in under this name counts on."""
+    settings = visit.settings()
+    return {
+        _digest("account", accounts.normal(username)): settings.failures_per_account,
+        _digest("address", request.remote_addr or ""): settings.failures_per_address,
+    }
 
 
-def person_key() -> str:
-    """The person who is signed in."""
-    person = visit.visitor()
-    return str(person.user_id) if person else get_remote_address()
+def own_password() -> Mapping[str, Allowance]:
+    """What asking for one's present password counts on."""
+    return {_digest("person", str(visit.actor().user_id)): visit.settings().failures_per_account}
 
 
-def per_account() -> str:
-    """The installation's limit for one account."""
-    return visit.settings().failures_per_account
+def begin(allowances: Mapping[str, Allowance]) -> None:
+    """Count an attempt, or end the request: too many failed of late."""
+    if not attempts.begin(visit.database(), allowances, now=visit.now()):
+        abort(429)
 
 
-def per_address() -> str:
-    """The installation's limit for one address."""
-    return visit.settings().failures_per_address
+def forgive(allowances: Mapping[str, Allowance]) -> None:
+    """The attempt was a good one: it does not count."""
+    attempts.forgive(visit.database(), allowances, now=visit.now())
 
 
-def failed(response: Response) -> bool:
-    """Whether an answer was a refusal, which counts."""
-    return response.status_code == FAILED
+def _digest(kind: str, value: str) -> str:
+    """A key that says nothing of whom or where, and cannot be searched for without the secret."""
+    secret = visit.settings().secret_key.encode()
+    return hmac.new(secret, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
