@@ -7,7 +7,7 @@ joins. It never commits: `transactions.in_one_transaction` does, around the comm
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -17,6 +17,7 @@ from asae_engine.commands.dossier import Dossier
 from asae_engine.commands.moves import Cause, Move
 from asae_engine.model import (
     Case,
+    CaseMember,
     CaseStatus,
     DeadlineKind,
     Deployment,
@@ -30,8 +31,8 @@ from asae_engine.model import (
     TaskCandidate,
     TaskDeadline,
     TaskStatus,
+    closing,
     dossiers,
-    histories,
     lookups,
     new_id,
 )
@@ -77,19 +78,9 @@ class CaseWork:
         self.opened: list[Task] = []
         #: Messages that processes threw, with the move they came from.
         self.outbox: list[tuple[str, Mapping[str, object], Move]] = []
-        self._events: list[dict[str, Any]] = []
+        self._closing = closing.Closing(case.id, dossier=self.dossier.writes)
         self._members: set[tuple[UUID | None, str | None, str]] = set()
-        self._changes: dict[str, Any] = {}
-        self._closed_tasks: list[UUID] = []
-        self._drafts: list[str] = []
-        self._changed: dict[UUID, Task | ProcessInstance] = {}
-        self._started: list[ProcessInstance] = []
-        self._incidents: list[Incident] = []
-        self._notices: list[Notice] = []
         self._files: list[tuple[list[UUID], Task | None, str]] = []
-        self._candidates: list[dict[str, Any]] = []
-        self._deadlines: list[dict[str, Any]] = []
-        self._submissions: list[Submission] = []
 
     # -- what is told
     # ---------------------------------------------------------------------------------------------
@@ -114,7 +105,7 @@ class CaseWork:
             instance_id = instance_id or task.instance_id
         if move is not None:
             instance_id = move.row.id
-        self._events.append(
+        self._closing.events.append(
             {
                 "case_id": self.case.id,
                 "instance_id": instance_id,
@@ -140,7 +131,7 @@ class CaseWork:
         organisation: str | None = None,
     ) -> None:
         """Put a sentence in someone's inbox: a person's, or that of all who hold a role."""
-        self._notices.append(
+        self._closing.entities.append(
             Notice(
                 id=new_id(),
                 case_id=self.case.id,
@@ -166,7 +157,7 @@ class CaseWork:
     ) -> None:
         """Make something that stopped visible until a person retries it."""
         process_key = process_key or row.process_key
-        self._incidents.append(
+        self._closing.entities.append(
             Incident(
                 id=new_id(),
                 case_id=self.case.id,
@@ -196,22 +187,22 @@ class CaseWork:
 
     def change(self, entity: Task | ProcessInstance, **values: object) -> None:
         """Change columns of a task or an instance; `finish` writes them, if nobody was faster."""
-        histories.change(entity, **values)
-        self._changed[entity.id] = entity
+        self._closing.change(entity, **values)
 
     def change_case(self, **values: object) -> None:
         """Change columns of the case's own line."""
-        self._changes.update(values)
+        self._closing.changes.update(values)
 
     def close_case(self) -> None:
         """The journey is over; what still runs (a follow-up) stays to be done."""
-        if self.case.status is CaseStatus.OPEN and "status" not in self._changes:
+        if self.case.status is CaseStatus.OPEN and "status" not in self._closing.changes:
             self.change_case(status=CaseStatus.CLOSED, closed_at=self.now)
             self.tell("case.closed")
 
     def forget_draft(self, subject: str) -> None:
         """The actor's draft has been sent: it goes."""
-        self._drafts.append(subject)
+        if self.actor is not None:
+            self._closing.drafts.append((self.actor.user_id, subject))
 
     # -- tasks
     # ----------------------------------------------------------------------------------------------------
@@ -220,7 +211,7 @@ class CaseWork:
         """Close a task, as completed by the actor or canceled by the process."""
         self.change(task, status=status, closed_at=self.now)
         if task.delays_step is not None:
-            self._closed_tasks.append(task.id)
+            self._closing.closed.append(task.id)
         if status is TaskStatus.COMPLETED and self.actor is not None:
             self.change(task, completed_by_id=self.actor.user_id)
             self.tell("task.completed", task=task)
@@ -237,12 +228,15 @@ class CaseWork:
         tell).
         """
         self.opened.append(task)
+        self._closing.entities.append(task)
         for role, organisation in candidates:
-            self._candidates.append(
-                {"id": new_id(), "task_id": task.id, "role": role, "organisation_key": organisation}
+            self._closing.add(
+                TaskCandidate,
+                {"id": new_id(), "task_id": task.id, "role": role, "organisation_key": organisation},
             )
         for kind, at, to in deadlines:
-            self._deadlines.append(
+            self._closing.add(
+                TaskDeadline,
                 {
                     "task_id": task.id,
                     "kind": kind,
@@ -251,7 +245,7 @@ class CaseWork:
                     "fired_at": None,
                     "failures": 0,
                     "retry_at": None,
-                }
+                },
             )
 
     def tasks_at(self, instance_id: UUID, token_ids: Collection[str]) -> list[Task]:
@@ -269,7 +263,7 @@ class CaseWork:
 
     def keep(self, submission: Submission) -> None:
         """Keep a form's answers."""
-        self._submissions.append(submission)
+        self._closing.entities.append(submission)
 
     def bind_files(self, ids: list[UUID], task: Task | None, form_key: str) -> None:
         """Tie files that the actor uploaded to the case, if they belong to none yet."""
@@ -311,7 +305,7 @@ class CaseWork:
             updated_at=self.now,
             failures=0,
         )
-        self._started.append(row)
+        self._closing.entities.append(row)
         move = Move(self, row, bundle, None)
         move.started_with = variables
         self.tell("instance.started", move=move, process_key=key, element_name=definition.name)
@@ -349,41 +343,38 @@ class CaseWork:
             name, variables, sender = self.outbox.pop(0)
             if not self.deliver(name, variables, sender=sender):
                 self.tell("message.unheard", move=sender, data={"message": name})
-        session, case_id = self.session, self.case.id
-        session.flush()
-        histories.write_changed(session, [one for one in self._changed.values() if one in session])
-        histories.insert_new(session, self._started)
-        histories.insert_new(session, self.opened)
-        histories.insert_rows(session, TaskCandidate, self._candidates)
-        histories.insert_rows(session, TaskDeadline, self._deadlines)
-        histories.insert_new(session, self._submissions)
-        histories.insert_new(session, self._incidents)
-        histories.insert_new(session, self._notices)
-        self.dossier.write()
-        if self._closed_tasks:
-            histories.forget_deadlines(session, self._closed_tasks)
+        for user_id, organisation, role in sorted(self._members, key=str):
+            self._closing.add(
+                CaseMember,
+                {
+                    "id": new_id(),
+                    "case_id": self.case.id,
+                    "user_id": user_id,
+                    "organisation_key": organisation,
+                    "role": role,
+                    "since": self.now,
+                    "until": None,
+                },
+            )
+        closing.write(self.session, self._closing)
         if self.actor is not None:
-            for subject in self._drafts:
-                histories.forget_draft(session, self.actor.user_id, subject)
             for ids, task, form_key in self._files:
                 dossiers.bind_attachments(
-                    session,
+                    self.session,
                     ids,
                     by_id=self.actor.user_id,
-                    case_id=case_id,
+                    case_id=self.case.id,
                     task_id=None if task is None else task.id,
                     form_key=form_key,
                 )
-        histories.add_members(session, case_id, sorted(self._members, key=str), self.now)
-        histories.append(session, case_id, self._events, self._changes)
-        for name, value in self._changes.items():
+        for name, value in self._closing.changes.items():
             set_committed_value(self.case, name, value)
         log.info(
             "case changed",
             extra={
                 "case_number": self.case.number,
                 "cause": self.cause.kind,
-                "events": [event["type"] for event in self._events],
+                "events": [event["type"] for event in self._closing.events],
             },
         )
         self.opened = [task for task in self.opened if task.status is TaskStatus.OPEN]

@@ -58,7 +58,8 @@ class Dossier:
         self._forms = known_forms
         self._entries: dict[tuple[str, str], Entry] | None = {} if new else None
         self._context: dict[str, object] | None = None
-        self._writes: list[tuple[list[dict[str, Any]], bool]] = []
+        #: Rows to write, and whether they count as another submission: what `closing.Closing` takes.
+        self.writes: list[tuple[list[dict[str, Any]], bool]] = []
 
     def entries(self) -> dict[tuple[str, str], Entry]:
         """The latest value of each (form, field), the latest answered last: one query, the first time."""
@@ -152,11 +153,5 @@ class Dossier:
                     "at": submission.answered_at,
                 }
             )
-        self._writes.append((rows, not correction))
+        self.writes.append((rows, not correction))
         self._context = None
-
-    def write(self) -> None:
-        """Write what was recorded: one statement a submission."""
-        for rows, counts in self._writes:
-            dossiers.write(self._session, rows, counts=counts)
-        self._writes.clear()

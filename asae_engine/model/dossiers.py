@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _FIELDS = table_of(DossierField)
+#: What a newer answer replaces.
+TAKEN = ("value", "type", "mark", "given", "submission_id", "by_id", "at")
 _ROWS = (
     select(
         _FIELDS.c.form_key,
@@ -58,10 +60,7 @@ def write(session: Session, values: list[dict[str, Any]], *, counts: bool) -> No
 def _over(database: str, counts: bool) -> Executable:
     """INSERT … ON CONFLICT DO UPDATE. Built once for each database: that costs more than sending it."""
     insert = upsert_on(database)(_FIELDS)
-    taken: dict[str, Any] = {
-        name: insert.excluded[name]
-        for name in ("value", "type", "mark", "given", "submission_id", "by_id", "at")
-    }
+    taken: dict[str, Any] = {name: insert.excluded[name] for name in TAKEN}
     if counts:
         taken["times"] = _FIELDS.c.times + 1
     return insert.on_conflict_do_update(

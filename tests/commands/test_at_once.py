@@ -170,7 +170,7 @@ def test_someone_faster_means_once_more_and_twice_faster_a_conflict_that_names_t
         left = [times]
 
         def overtake(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            if statement.startswith("UPDATE process_instance SET state") and left[0]:
+            if "UPDATE process_instance AS kept SET" in statement and left[0]:
                 left[0] -= 1
                 with raced.begin() as other:
                     other.execute(text("UPDATE process_instance SET version = version + 1"))
