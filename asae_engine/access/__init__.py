@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from asae_engine.access.accounts import actor_for
 from asae_engine.access.actor import Actor, CaseScope
-from asae_engine.access.cases import claimable_tasks, own_tasks, tie, tie_column, tied_cases, visible_cases
+from asae_engine.access.cases import (
+    Standing,
+    claimable_tasks,
+    own_tasks,
+    standing_columns,
+    standing_of,
+    standing_parameters,
+    tie,
+    tie_column,
+    tied_cases,
+    visible_cases,
+)
 from asae_engine.access.fields import marks_of, masked_sentence, presence_sentence, sight
 from asae_engine.access.permissions import Refusal, belongs, permitted, permitted_field
 from asae_engine.access.rules import Rules, Sight, Tie
@@ -20,6 +31,7 @@ __all__ = [
     "Refusal",
     "Rules",
     "Sight",
+    "Standing",
     "Tie",
     "actor_for",
     "belongs",
@@ -31,6 +43,9 @@ __all__ = [
     "permitted_field",
     "presence_sentence",
     "sight",
+    "standing_columns",
+    "standing_of",
+    "standing_parameters",
     "tie",
     "tie_column",
     "tied_cases",

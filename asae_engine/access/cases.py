@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlalchemy import (
     BindParameter,
@@ -30,6 +30,7 @@ from asae_engine.access.rules import Tie
 from asae_engine.model import Case, CaseMember, Task, TaskCandidate, TaskStatus, User
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -42,7 +43,7 @@ _kept = lru_cache(maxsize=1_000)
 _task, _candidate = aliased(Task), aliased(TaskCandidate)
 
 
-def _roles(actor: Actor | _Anyone) -> list[str] | BindParameter[str]:
+def _roles(actor: Actor | _Anyone) -> Sequence[str | BindParameter[str]]:
     return actor.roles if isinstance(actor, _Anyone) else sorted(actor.roles)
 
 
@@ -179,67 +180,99 @@ class _Anyone:
 
     user_id: BindParameter[UUID]
     organisation: BindParameter[str]
-    roles: BindParameter[str]
-
-
-_ANYONE = _Anyone(
-    bindparam("user_id", type_=Uuid()),
-    bindparam("organisation", type_=String()),
-    bindparam("roles", type_=String(), expanding=True),
-)
-
-
-def _ties() -> list[ColumnElement[bool]]:
-    """Of a `Case`: what may tie someone to it, in the order that `_closest` reads."""
-    person = or_(_is_one_of(_as_member(_ANYONE)), _is_one_of(_as_assignee(_ANYONE)))
-    return [person, *(_is_one_of(way(_ANYONE)) for way in (_by_organisation, _offered, _by_colleagues))]
+    roles: tuple[BindParameter[str], ...]
 
 
 @cache
-def _tie_statement() -> Select[*tuple[bool, ...]]:
-    """What ties someone to one case. Built once: that costs more than asking."""
-    return select(*_ties()).where(Case.id == bindparam("case_id", type_=Uuid()))
-
-
-@cache
-def _task_statement() -> Select[*tuple[bool, ...]]:
-    """What ties someone to the case of one task, and whether that task is offered to a group of theirs."""
-    offered = (
-        exists()
-        .where(TaskCandidate.task_id == bindparam("task_id", type_=Uuid()), _in_their_groups(_ANYONE))
-        .correlate(None)
+def _anyone(roles: int) -> _Anyone:
+    """Someone with so many roles: one list of any length would be written into the statement each time."""
+    return _Anyone(
+        bindparam("user_id", type_=Uuid()),
+        bindparam("organisation", type_=String()),
+        tuple(bindparam(f"role_{number}", type_=String()) for number in range(roles)),
     )
-    return select(*_ties(), offered).where(Case.id == bindparam("case_id", type_=Uuid()))
 
 
-def _parameters(actor: Actor, case_id: UUID) -> dict[str, object]:
+def _ties(anyone: _Anyone) -> list[ColumnElement[bool]]:
+    """Of a `Case`: what may tie someone to it, in the order that `_closest` reads."""
+    person = or_(_is_one_of(_as_member(anyone)), _is_one_of(_as_assignee(anyone)))
+    return [person, *(_is_one_of(way(anyone)) for way in (_by_organisation, _offered, _by_colleagues))]
+
+
+@cache
+def _tie_statement(roles: int) -> Select[*tuple[bool, ...]]:
+    """What ties someone to one case. Built once: that costs more than asking."""
+    return select(*_ties(_anyone(roles))).where(Case.id == bindparam("case_id", type_=Uuid()))
+
+
+class Standing(NamedTuple):
+    """How someone stands to a task."""
+
+    #: To its case; none when the case is not there or not theirs to see.
+    tie: Tie | None
+    #: Whether the task is offered to a group of theirs.
+    offered: bool
+
+
+def standing_columns(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """What a query of a `Task` and its `Case` selects for `standing_of`, with `standing_parameters`; the same
+    columns for all who hold as many roles.
+    """
+    return _standing_columns(len(actor.roles))
+
+
+@cache
+def _standing_columns(roles: int) -> tuple[ColumnElement[bool], ...]:
+    anyone = _anyone(roles)
+    return (*_ties(anyone), is_candidate(anyone))
+
+
+def standing_parameters(actor: Actor) -> dict[str, object]:
+    """The parameters of `standing_columns`."""
     return {
-        "case_id": case_id,
         "user_id": actor.user_id,
         "organisation": actor.organisation,
-        "roles": sorted(actor.roles),
+        **{f"role_{number}": role for number, role in enumerate(sorted(actor.roles))},
     }
+
+
+def standing_of(actor: Actor, found: Sequence[bool]) -> Standing:
+    """How the actor stands to the task, by the values of `standing_columns`."""
+    return Standing(_closest(actor, *found[:-1]), bool(found[-1]))
+
+
+@cache
+def _standing_statement(roles: int) -> Select[*tuple[bool, ...]]:
+    """How someone stands to one task. Built once: that costs more than asking."""
+    return (
+        select(*_standing_columns(roles))
+        .select_from(Task)
+        .join(Case, Case.id == Task.case_id)
+        .where(Task.id == bindparam("task_id", type_=Uuid()))
+    )
 
 
 def tie(session: Session, actor: Actor, case_id: UUID) -> Tie | None:
     """The actor's tie to a case; none when the case is not there or not theirs to see."""
-    found = session.connection().execute(_tie_statement(), _parameters(actor, case_id)).first()
+    found = (
+        session.connection()
+        .execute(_tie_statement(len(actor.roles)), {**standing_parameters(actor), "case_id": case_id})
+        .first()
+    )
     if found is None:
         return None
     person, organisation, offered, colleagues = found
     return _closest(actor, person, organisation, offered, colleagues)
 
 
-def tie_and_offer(session: Session, actor: Actor, task: Task) -> tuple[Tie | None, bool]:
-    """The actor's tie to the case of a task, as `tie` gives it, and whether the task is offered to their
-    group.
-    """
+def standing(session: Session, actor: Actor, task_id: UUID) -> Standing:
+    """How the actor stands to a task."""
     found = (
         session.connection()
-        .execute(_task_statement(), {**_parameters(actor, task.case_id), "task_id": task.id})
+        .execute(_standing_statement(len(actor.roles)), {**standing_parameters(actor), "task_id": task_id})
         .first()
     )
-    return (None, False) if found is None else (_closest(actor, *found[:-1]), bool(found[-1]))
+    return Standing(None, offered=False) if found is None else standing_of(actor, found)
 
 
 def _closest(actor: Actor, person: bool, organisation: bool, offered: bool, colleagues: bool) -> Tie | None:

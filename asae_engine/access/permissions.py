@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from asae_engine.access.actor import Actor
+    from asae_engine.access.cases import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,17 @@ def permitted(
     subject: Case | Task | Startable | None = None,
     *,
     definition: Startable | None = None,
+    standing: Standing | None = None,
 ) -> Refusal | None:
     """None when the actor may, else why not.
 
     Verbs and their subjects: `open_case` a process definition (or none: any door); `start_side` a case, with
     the `definition`; `claim`, `release`, `assign`, `draft`, `complete` a task; `read`, `correct`, `cancel` a
-    case; `design`, `administer`, `see_board`, `read_log` nothing. An unknown verb is refused.
+    case; `design`, `administer`, `see_board`, `read_log` nothing. An unknown verb is refused. How the actor
+    stands to a task is asked of the database, unless it is given.
     """
     if isinstance(subject, Task):
-        return _task(session, actor, verb, subject)
+        return _task(session, actor, verb, subject, standing)
     if isinstance(subject, Case):
         return _case(session, actor, verb, subject, definition)
     if verb not in _PERMISSIONS:
@@ -124,13 +127,13 @@ def _case(
     return Refusal("Cette action n’est pas prévue.")
 
 
-def _task(session: Session, actor: Actor, verb: str, task: Task) -> Refusal | None:
+def _task(session: Session, actor: Actor, verb: str, task: Task, standing: Standing | None) -> Refusal | None:
     ask = _TASK_VERBS.get(verb)
     if ask is None:
         return Refusal("Cette action n’est pas prévue.")
     offered = False
     if task.assignee_id != actor.user_id:
-        tie, offered = cases.tie_and_offer(session, actor, task)
+        tie, offered = standing or cases.standing(session, actor, task.id)
         if tie is None:
             return Refusal(NOT_YOURS)
     if task.status is not TaskStatus.OPEN:

@@ -7,7 +7,7 @@ joins. It never commits: `transactions.in_one_transaction` does, around the comm
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -38,7 +38,7 @@ from asae_engine.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -54,7 +54,8 @@ log = logging.getLogger(__name__)
 class CaseWork:
     """One command's work on one case. Call `finish` once, at the end.
 
-    `bundle` is the one whose forms the dossier is read by; None when the command reads no answers.
+    `bundle` is the one whose forms the dossier is read by; None when the command reads no answers. `dossier`
+    gives its rows, when they were read already.
     """
 
     def __init__(
@@ -66,14 +67,14 @@ class CaseWork:
         actor: Actor | None,
         now: datetime,
         cause: Cause,
-        new: bool = False,
+        dossier: Iterable[Sequence[Any]] | None = None,
     ) -> None:
         self.session = session
         self.case = case
         self.actor = actor
         self.now = now
         self.cause = cause
-        self.dossier = Dossier(session, case, bundle.forms if bundle else {}, new=new)
+        self.dossier = Dossier(session, case, bundle.forms if bundle else {}, rows=dossier)
         self.moves: list[Move] = []
         self.opened: list[Task] = []
         #: Messages that processes threw, with the move they came from.

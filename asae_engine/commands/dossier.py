@@ -11,7 +11,7 @@ from asae_engine.calendar import local_date
 from asae_engine.model import dossiers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -52,11 +52,20 @@ class Dossier:
     submissions of each form.
     """
 
-    def __init__(self, session: Session, case: Case, known_forms: Mapping[str, Form], *, new: bool) -> None:
+    def __init__(
+        self,
+        session: Session,
+        case: Case,
+        known_forms: Mapping[str, Form],
+        *,
+        rows: Iterable[Sequence[Any]] | None = None,
+    ) -> None:
+        """`rows`: what is in it, as `dossiers.rows` gives it, when that is known already."""
         self._session = session
         self._case = case
         self._forms = known_forms
-        self._entries: dict[tuple[str, str], Entry] | None = {} if new else None
+        self._rows = rows
+        self._entries: dict[tuple[str, str], Entry] | None = None
         self._context: dict[str, object] | None = None
         #: Rows to write, and whether they count as another submission: what `closing.Closing` takes.
         self.writes: list[tuple[list[dict[str, Any]], bool]] = []
@@ -64,10 +73,8 @@ class Dossier:
     def entries(self) -> dict[tuple[str, str], Entry]:
         """The latest value of each (form, field), the latest answered last: one query, the first time."""
         if self._entries is None:
-            self._entries = {
-                (row[0], row[1]): Entry(row[2], row[3], row[4], row[5])
-                for row in dossiers.rows(self._session, self._case.id)
-            }
+            rows = dossiers.rows(self._session, self._case.id) if self._rows is None else self._rows
+            self._entries = {(row[0], row[1]): Entry(row[2], row[3], bool(row[4]), row[5]) for row in rows}
         return self._entries
 
     def context(self) -> Mapping[str, object]:

@@ -79,7 +79,7 @@ def _open(
         stage=definition.name,
     )
     work = CaseWork(
-        session, case, bundle, actor=actor, now=now, cause=Cause("opened", None, actor.username), new=True
+        session, case, bundle, actor=actor, now=now, cause=Cause("opened", None, actor.username), dossier=()
     )
     values = {} if form is None else answering.checked(work, form, answers)
     asked = identity_of(values, bundle.programme.household)

@@ -12,7 +12,7 @@ from asae_engine.commands.errors import NotAllowed, TaskGone, TaskTaken, Unknown
 from asae_engine.commands.moves import Cause
 from asae_engine.commands.results import Completion
 from asae_engine.commands.transactions import in_one_transaction
-from asae_engine.model import Case, Task, TaskStatus, histories, lookups
+from asae_engine.model import Case, Task, TaskStatus, dossiers, histories, lookups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -148,17 +148,24 @@ def complete_task(
 def _complete(
     session: Session, actor: Actor, task_id: UUID, answers: Mapping[str, object], now: datetime
 ) -> Completion:
-    found = lookups.task_at_work(session, task_id, user_id=actor.user_id)
+    found = lookups.task_at_work(
+        session,
+        task_id,
+        user_id=actor.user_id,
+        more=(*access.standing_columns(actor), dossiers.as_json(session.get_bind().dialect.name)),
+        parameters=access.standing_parameters(actor),
+    )
     if found is None:
         raise Unknown("task")
     task = found.task
+    *standing, dossier = found.more
     _require_open(session, task)
     _require_free(session, actor, task)
-    _require(session, actor, "complete", task)
+    _require(session, actor, "complete", task, access.standing_of(actor, standing))
     _require_other_person(session, task, actor.user_id, "vous", held=False)
     bundle = bundle_of(session, found.deployment)
     cause = Cause("completed", task.name, actor.username, task.siblings, task.element_id)
-    work = CaseWork(session, found.case, bundle, actor=actor, now=now, cause=cause)
+    work = CaseWork(session, found.case, bundle, actor=actor, now=now, cause=cause, dossier=dossier or ())
     move = work.resume(lookups.Running(found.instance, found.case, found.deployment), bundle)
     form = form_of(bundle, task.form_key)
     submission = None
@@ -204,8 +211,10 @@ def _require_free(session: Session, actor: Actor, task: Task) -> None:
     raise TaskTaken(who or "Une autre personne", task.claimed_at)
 
 
-def _require(session: Session, actor: Actor, verb: str, task: Task) -> None:
-    refusal = access.permitted(session, actor, verb, task)
+def _require(
+    session: Session, actor: Actor, verb: str, task: Task, standing: access.Standing | None = None
+) -> None:
+    refusal = access.permitted(session, actor, verb, task, standing=standing)
     if refusal is not None:
         raise NotAllowed(refusal.reason_fr)
 

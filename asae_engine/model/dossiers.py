@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import JSON, Integer, bindparam, cast, func, select, type_coerce, update
 
 from asae_engine.model.answers import Attachment, DossierField, Submission
+from asae_engine.model.cases import Case
 from asae_engine.model.numbers import table_of, upsert_on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from uuid import UUID
 
-    from sqlalchemy import Executable, Row
+    from sqlalchemy import ColumnElement, Executable, Row
     from sqlalchemy.orm import Session
 
 
@@ -40,6 +41,28 @@ def rows(session: Session, case_id: UUID) -> Sequence[Row[str, str, Any, str, bo
     times.
     """
     return session.connection().execute(_ROWS, {"of_case": case_id}).all()
+
+
+@cache
+def as_json(database: str) -> ColumnElement[Any]:
+    """Of a `Case`: what `rows` gives, as JSON (a list of lists, or null), to be asked with something else."""
+    value = _FIELDS.c.value if database == "postgresql" else func.json(_FIELDS.c.value)
+    array = func.json_build_array if database == "postgresql" else func.json_array
+    gather = func.json_agg if database == "postgresql" else func.json_group_array
+    given = cast(_FIELDS.c.given, Integer)
+    lines = (
+        select(
+            array(
+                _FIELDS.c.form_key, _FIELDS.c.field_key, value, _FIELDS.c.type, given, _FIELDS.c.times
+            ).label("line")
+        )
+        .where(_FIELDS.c.case_id == Case.id)
+        .order_by(_FIELDS.c.at, _FIELDS.c.submission_id)
+        .correlate(Case)
+        .subquery()
+    )
+    line = lines.c.line if database == "postgresql" else func.json(lines.c.line)
+    return type_coerce(select(gather(line)).scalar_subquery(), JSON())
 
 
 def write(session: Session, values: list[dict[str, Any]], *, counts: bool) -> None:

@@ -5,7 +5,7 @@ remembers.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import undefer
@@ -19,7 +19,7 @@ from asae_engine.model.people import User, UserRole
 from asae_engine.model.tasks import Draft, Task, TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -47,6 +47,8 @@ class TaskAtWork(NamedTuple):
     drafted: bool
     #: Whether the person who was asked about belongs to the case.
     member: bool
+    #: What else was asked, in order.
+    more: tuple[Any, ...]
 
 
 class LastDeed(NamedTuple):
@@ -59,7 +61,7 @@ class LastDeed(NamedTuple):
 
 
 @cache
-def _task_at_work(held: bool) -> Select[Task, ProcessInstance, Case, Deployment, bool, bool]:
+def _task_at_work(held: bool, more: tuple[ColumnElement[Any], ...]) -> Select[*tuple[Any, ...]]:
     """Built once: that costs more than asking."""
     statement = (
         select(
@@ -73,6 +75,7 @@ def _task_at_work(held: bool) -> Select[Task, ProcessInstance, Case, Deployment,
                 CaseMember.user_id == bindparam("user_id"),
                 CaseMember.until.is_(None),
             ),
+            *more,
         )
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Case, Case.id == Task.case_id)
@@ -84,16 +87,27 @@ def _task_at_work(held: bool) -> Select[Task, ProcessInstance, Case, Deployment,
 
 
 def task_at_work(
-    session: Session, task_id: UUID, *, user_id: UUID | None = None, held: bool = False
+    session: Session,
+    task_id: UUID,
+    *,
+    user_id: UUID | None = None,
+    held: bool = False,
+    more: tuple[ColumnElement[Any], ...] = (),
+    parameters: Mapping[str, object] | None = None,
 ) -> TaskAtWork | None:
     """The task, whatever its status. `held`: nobody may change it until the transaction ends, and None when
-    someone is changing it now. `user_id`: whose membership of the case is asked.
+    someone is changing it now. `user_id`: whose membership of the case is asked. `more`: what else to ask of
+    the `Task` and its `Case`, always the same columns, with their parameters.
     """
-    statement = _task_at_work(held)
     row = session.execute(
-        statement, {"task_id": task_id, "user_id": user_id}, execution_options=_FRESH
+        _task_at_work(held, more),
+        {"task_id": task_id, "user_id": user_id, **(parameters or {})},
+        execution_options=_FRESH,
     ).first()
-    return None if row is None else TaskAtWork(*row)
+    if row is None:
+        return None
+    task, instance, case, deployment, drafted, member, *others = row
+    return TaskAtWork(task, instance, case, deployment, drafted, member, tuple(others))
 
 
 def task(session: Session, task_id: UUID) -> tuple[Task, Case] | None:
