@@ -143,7 +143,7 @@ def test_a_correction_of_an_older_answer_does_not_outdo_a_newer_one_elsewhere(
     commands.correct_answer(
         session, cora, case_id, "opening", "town", "L", "r", now=clock.advance(timedelta(1))
     )
-    dossier = Dossier(session, opening.case, {}, new=False).context()
+    dossier = Dossier(session, opening.case, {}).context()
     assert dossier["done"] == "b"
     assert dossier["town"] == "L"
     assert dossier["counts"] == {"opening": 1, "note": 2}

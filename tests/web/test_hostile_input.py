@@ -245,7 +245,7 @@ def test_a_stranger_is_sent_to_sign_in_whatever_the_door(stranger: Visitor, app:
 
 def _value(converter: object) -> object:
     kind = type(converter).__name__
-    return {"UUIDConverter": NOTHING, "IntegerConverter": 1}.get(kind, "x")
+    return {"UUIDConverter": NOTHING, "ColumnNumber": 1}.get(kind, "x")
 
 
 def test_pages_are_not_kept_and_say_what_a_browser_may_do(cora: Visitor, stranger: Visitor) -> None:
