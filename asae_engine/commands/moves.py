@@ -40,6 +40,7 @@ _EVENTS = {
     Happened.ESCALATION_CAUGHT: "escalation.caught",
     Happened.RETRIED: "incident.retried",
 }
+_ON_ITS_WAY = {Happened.ENTERED, Happened.LEFT}
 _OF_TASKS = {Happened.ENTERED, Happened.LEFT, Happened.CANCELED}
 
 
@@ -139,6 +140,7 @@ class Move:
         work.change(
             row,
             state=instance.save(),
+            places=self._places(),
             next_due_at=instance.next_due_at,
             updated_at=work.now,
             failures=0,
@@ -166,6 +168,16 @@ class Move:
             if stage and stage != work.case.stage:
                 work.change_case(stage=stage)
 
+    def _places(self) -> dict[str, dict[str, int]]:
+        """Where tokens stand; those of user tasks are the open tasks."""
+        places: dict[str, dict[str, int]] = {}
+        for process_key, element_id, _token in self.instance.tokens():
+            element = self.bundle.processes[process_key].elements.get(element_id)
+            if element is not None and element.type != "userTask":
+                held = places.setdefault(process_key, {})
+                held[element_id] = held.get(element_id, 0) + 1
+        return places
+
     def _stage(self) -> str | None:
         """Where the journey stands, for lists: the called process it is in, or else the element itself."""
         places = [(task.process_key, task.element.name) for task in self.instance.user_tasks()]
@@ -181,8 +193,15 @@ class Move:
         return (definition.name if definition.kind == "called" else element_name)[:200]
 
     def _tell(self, happenings: list[Happening]) -> None:
+        entered = {
+            happening.data["token_id"] for happening in happenings if happening.kind is Happened.ENTERED
+        }
+        left = {happening.data["token_id"] for happening in happenings if happening.kind is Happened.LEFT}
         for happening in happenings:
             type_ = _EVENTS.get(happening.kind)
+            if happening.data.get("token_id") in entered & left and happening.kind in _ON_ITS_WAY:
+                # What a token passes at once (a gateway) is told once.
+                type_ = None if happening.kind is Happened.ENTERED else "element.passed"
             definition = self.bundle.processes.get(happening.process_key)
             element = definition.elements.get(happening.element_id or "") if definition else None
             if type_ is None or (

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _CHANGEABLE: dict[type[Base], tuple[str, ...]] = {
     ProcessInstance: (
         "state",
+        "places",
         "next_due_at",
         "status",
         "updated_at",

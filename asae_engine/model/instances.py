@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
@@ -54,6 +55,9 @@ class ProcessInstance(Base):
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[InstanceKind] = mapped_column(enumeration(InstanceKind))
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    #: Where its tokens stand beside those of open tasks, for who reads and does not load the state: process
+    #: key, element id, how many.
+    places: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int] = mapped_column(default=1)
     next_due_at: Mapped[datetime | None]
     status: Mapped[InstanceStatus] = mapped_column(enumeration(InstanceStatus), default=InstanceStatus.ACTIVE)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 
 from asae_engine import access
 from asae_engine.model import (
     Case,
     CaseStatus,
-    Event,
     Incident,
     InstanceKind,
     InstanceStatus,
@@ -25,6 +24,7 @@ from asae_engine.reading import dossier as dossiers
 from asae_engine.reading import timeline as timelines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from asae_engine.reading.dossier import Chapter, Entry
     from asae_engine.reading.people import Member
     from asae_engine.reading.timeline import About, Timeline
-
-_ENTERED, _GONE = "element.entered", ("element.left", "element.canceled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +186,7 @@ def drawings(session: Session, case_id: UUID, steps: list[OpenStep]) -> list[Dra
     )
     if not instances:
         instances = [_main_instance(session, case_id)]
-    places = _places(session, [instance.id for instance in instances], steps)
+    places = _places(instances, steps)
     found: list[Drawing] = []
     for instance in sorted(instances, key=lambda one: (one.kind is not InstanceKind.MAIN, one.id)):
         deployment, bundle = deployed.of(session, instance.deployment_id)
@@ -211,20 +209,15 @@ def drawings(session: Session, case_id: UUID, steps: list[OpenStep]) -> list[Dra
     return sorted(found, key=lambda drawing: drawing.process_key not in with_steps)
 
 
-def _places(session: Session, instances: list[UUID], steps: list[OpenStep]) -> dict[str, list[Place]]:
-    """Where tokens stand: the open tasks, and what was entered and not left since."""
-    sign = case((Event.type == _ENTERED, 1), else_=-1)
-    rows = session.execute(
-        select(Event.process_key, Event.element_id, func.sum(sign).label("inside"))
-        .where(Event.instance_id.in_(instances), Event.type.in_((_ENTERED, *_GONE)))
-        .group_by(Event.process_key, Event.element_id)
-        .having(func.sum(sign) > 0)
-    )
+def _places(instances: Sequence[ProcessInstance], steps: list[OpenStep]) -> dict[str, list[Place]]:
+    """Where tokens stand: the open tasks, and where else the instances wait."""
     places: dict[str, dict[str, Place]] = {}
-    for row in rows:
-        if row.process_key and row.element_id:
-            held = places.setdefault(row.process_key, {})
-            held[row.element_id] = Place(row.process_key, row.element_id, int(row.inside), None)
+    for instance in instances:
+        for process_key, counts in instance.places.items():
+            held = places.setdefault(process_key, {})
+            for element_id, count in counts.items():
+                before = held[element_id].count if element_id in held else 0
+                held[element_id] = Place(process_key, element_id, before + count, None)
     for step in steps:
         held = places.setdefault(step.process_key, {})
         known = held.get(step.element_id)
