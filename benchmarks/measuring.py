@@ -27,10 +27,12 @@ class Scale:
     tasks: tuple[int, int]
     #: Journeys of the demonstration that make the small caseload.
     journeys: int
+    #: Timers due at one instant.
+    timers: int
 
 
-FULL = Scale(laps=(1, 50, 200), rounds=30, tasks=(100, 10_000), journeys=12)
-QUICK = Scale(laps=(1, 2, 3), rounds=2, tasks=(5, 20), journeys=1)
+FULL = Scale(laps=(1, 50, 200), rounds=30, tasks=(100, 10_000), journeys=12, timers=10_000)
+QUICK = Scale(laps=(1, 2, 3), rounds=2, tasks=(5, 20), journeys=1, timers=20)
 
 
 @dataclass(frozen=True, slots=True)
