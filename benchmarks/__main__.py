@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from benchmarks import expressions, pages, steps
+from benchmarks import expressions, pages, steps, timers
 from benchmarks.databases import KINDS, databases
 from benchmarks.measuring import FULL, QUICK
 from benchmarks.table import table
@@ -48,6 +48,8 @@ def _measured(scale: Scale) -> Iterator[Row]:
             yield from pages.inbox(kind, made.make(kind), made.make(kind), scale)
         _say("pages")
         yield from pages.main_pages(made.make("SQLite"), scale)
+        _say("timers due at once")
+        yield from timers.due_at_once(made, scale)
         _say("expressions")
         yield from expressions.expressions(scale)
 

@@ -1,9 +1,9 @@
 """Ten thousand things due at the same instant: how many are fired in a second by one process, and by two.
 
-Two sorts, the usual ones of the programme: a boundary timer of a user task whose path puts a notice in someone's
-inbox, and the due date of a task, which runs the side process `reminder_escalation`. Every case has one. The
-cases are copies of one that was opened for good. Each worker is a process of its own; what is measured begins
-when all stand ready and ends when the last has found nothing left.
+Two sorts, the usual ones of the programme: a boundary timer of a user task whose path puts a notice in
+someone's inbox, and the due date of a task, which runs the side process `reminder_escalation`. Every case has
+one. The cases are copies of one that was opened for good. Each worker is a process of its own; what is
+measured begins when all stand ready and ends when the last has found nothing left.
 """
 
 from __future__ import annotations
@@ -45,26 +45,28 @@ PER_SECOND, GAIN = 400, 1.6
 LATER = NOON + timedelta(days=60)
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
-<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:asae="urn:asae:bpmn:1" id="D" targetNamespace="urn:bench">
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+  xmlns:asae="urn:asae:bpmn:1" id="Definitions_timers" targetNamespace="urn:asae:benchmarks">
   <process id="journey" name="Parcours mesuré" isExecutable="true" asae:kind="main" asae:door="retention"
     camunda:candidateStarterGroups="worker">
     <startEvent id="Start" name="Ménage orienté" camunda:formKey="opening"/>"""
 _TAIL = """<endEvent id="End" name="Fin"/>
     <sequenceFlow id="f1" sourceRef="Start" targetRef="Task_Visit"/>
     <sequenceFlow id="f2" sourceRef="Task_Visit" targetRef="End"/></process></definitions>"""
-_TIMER = """<userTask id="Task_Visit" name="Visiter" camunda:formKey="visit" camunda:candidateGroups="worker"/>
+_TIMER = """<userTask id="Task_Visit" name="Visiter" camunda:formKey="visit"
+      camunda:candidateGroups="worker"/>
     <boundaryEvent id="Timer" name="Trente jours" attachedToRef="Task_Visit" cancelActivity="false">
-      <timerEventDefinition><timeDuration xsi:type="tFormalExpression">P30D</timeDuration></timerEventDefinition>
-    </boundaryEvent>
+      <timerEventDefinition><timeDuration xsi:type="tFormalExpression">P30D</timeDuration>
+      </timerEventDefinition></boundaryEvent>
     <sendTask id="Send" name="Prévenir" camunda:type="external" camunda:topic="notify"><extensionElements>
       <camunda:inputOutput><camunda:inputParameter name="to">worker</camunda:inputParameter>
       <camunda:inputParameter name="message">="Sans visite depuis trente jours"</camunda:inputParameter>
       </camunda:inputOutput></extensionElements></sendTask><endEvent id="Told" name="Prévenu"/>
-    <sequenceFlow id="f3" sourceRef="Timer" targetRef="Send"/><sequenceFlow id="f4" sourceRef="Send" targetRef="Told"/>
-    """
-_DEADLINE = """<userTask id="Task_Visit" name="Visiter" camunda:formKey="visit" camunda:candidateGroups="worker"
-      asae:delays="visit"/>"""
+    <sequenceFlow id="f3" sourceRef="Timer" targetRef="Send"/>
+    <sequenceFlow id="f4" sourceRef="Send" targetRef="Told"/>"""
+_DEADLINE = """<userTask id="Task_Visit" name="Visiter" camunda:formKey="visit"
+      camunda:candidateGroups="worker" asae:delays="visit"/>"""
 SORTS = {"a boundary timer that notifies": _TIMER, "a deadline of a task": _DEADLINE}
 
 
@@ -97,7 +99,9 @@ def _row(name: str, seconds: float, count: int, aim: float | None) -> Row:
     meaning = f"{count} due at one instant, each fired once by one process: {count / seconds:.0f} a second"
     if aim is None:
         return Row(_GROUP, name, seconds / count, None, None, meaning)
-    return Row(_GROUP, name, seconds / count, seconds / count / aim, 1.0, f"{meaning}; against {PER_SECOND} a second")
+    return Row(
+        _GROUP, name, seconds / count, seconds / count / aim, 1.0, f"{meaning}; against {PER_SECOND} a second"
+    )
 
 
 def _seconds(url: str, body: str, count: int, *, workers: int) -> float:
@@ -127,9 +131,7 @@ def _hold_to(url: str, count: int, fired: list[int]) -> None:
     engine = create_engine_for(url)
     with session_factory(engine)() as session:
         notices = session.scalar(select(func.count()).select_from(Notice))
-        events = session.scalar(
-            select(func.count()).where(Event.type.in_(["timer.fired", "task.overdue"]))
-        )
+        events = session.scalar(select(func.count()).where(Event.type.in_(["timer.fired", "task.overdue"])))
     engine.dispose()
     if not count == notices == events == sum(fired):
         raise RuntimeError(f"{count} were due; {notices} notices, {events} events, {fired} fired")
@@ -142,7 +144,12 @@ def prepare(url: str, body: str, count: int) -> None:
     engine = create_engine_for(url)
     with session_factory(engine)() as session:
         deployed(session, files)
-        answers = {"last_name": "Ménage", "first_name": "Émilie", "birth_date": "1984-03-01", "town": "Narbonne"}
+        answers = {
+            "last_name": "Ménage",
+            "first_name": "Émilie",
+            "birth_date": "1984-03-01",
+            "town": "Narbonne",
+        }
         commands.open_case(session, access.actor_for(session, "wafa"), "journey", answers, now=NOON)
         copy_case(session, count - 1)
     engine.dispose()
@@ -163,7 +170,13 @@ def copy_case(session: Session, copies: int) -> None:
         of_case = {"case_id": ids[Case]}
         written[Household].append({**household, "id": ids[Household], "number": 100_000 + number})
         written[Case].append(
-            {**case, "id": ids[Case], "household_id": ids[Household], "number": f"C-{number}", "event_count": 0}
+            {
+                **case,
+                "id": ids[Case],
+                "household_id": ids[Household],
+                "number": f"C-{number}",
+                "event_count": 0,
+            }
         )
         written[ProcessInstance].append({**instance, "id": ids[ProcessInstance], **of_case})
         written[Task].append({**task, "id": ids[Task], "instance_id": ids[ProcessInstance], **of_case})

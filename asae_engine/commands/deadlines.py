@@ -1,13 +1,14 @@
-"""Firing what is due: the deadlines of open tasks and the timers of instances, each once, in order of time.
+"""Firing what is due: the deadlines of open tasks and the timers of instances, each once, and in order of
+time within each case.
 
-Any number of schedulers may do this at once: each thing is claimed inside the transaction that fires it.
-Something that raises steps aside, waits longer each time, and becomes an incident, while all the rest goes
-on.
+Any number of schedulers may do this at once: they share the cases (`due.hold`), several of which are done in
+one transaction, one thing of each, because there a commit costs as much as firing. Something that raises
+undoes its transaction; then each case is done alone, and what raises steps aside, waits longer each time, and
+becomes an incident, while all the rest goes on.
 """
 
 from __future__ import annotations
 
-import heapq
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,16 +21,19 @@ from asae_engine.commands.deployed import bundle_of
 from asae_engine.commands.errors import Conflict
 from asae_engine.commands.moves import Cause
 from asae_engine.commands.transactions import in_one_transaction
-from asae_engine.model import DeadlineKind, InstanceKind, InstanceStatus, TaskStatus, due, lookups
+from asae_engine.model import DeadlineKind, InstanceKind, InstanceStatus, due, lookups
 from asae_engine.model.due import MOST_FAILURES, DueItem, Sort
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from asae_engine.model import TaskDeadline
-    from asae_engine.model.lookups import TaskAtWork
+    from asae_engine.model import Task
+    from asae_engine.model.due import TaskDue
+    from asae_engine.model.lookups import Running
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +43,12 @@ ESCALATION = "reminder_escalation"
 #: How long something that raised waits before it is tried again; doubled each time.
 FIRST_WAIT = timedelta(minutes=1)
 
-#: How many due things are read at a time.
-_BATCH = 100
+#: How many cases with something due are read at a time: many more than the other workers may hold.
+_WINDOW = 1000
+
+#: How many cases are done in one transaction. The more, the longer a person's command on one of them may
+#: wait: some fifty milliseconds.
+TOGETHER = 20
 
 _EVENTS = {
     DeadlineKind.REMINDER: "task.reminder",
@@ -53,26 +61,22 @@ _EVENTS = {
 def fire_due(sessions: sessionmaker[Session], *, now: datetime, limit: int = 1000) -> int:
     """Fire what is due at `now`, at most `limit` things, and say how many fired.
 
-    Each is one transaction, in order of time, also what becomes due by firing another. Never raises for one
-    thing's sake; a database that cannot be reached raises.
+    In order of time within each case, also what becomes due by firing another. Never raises for one thing's
+    sake; a database that cannot be reached raises.
     """
     fired = 0
     while fired < limit:
         with sessions() as session:
-            waiting = [_Due(item) for item in due.items(session, now, min(_BATCH, limit - fired))]
-        if not waiting:
-            return fired
-        heapq.heapify(waiting)
-        progress = False
-        while waiting and fired < limit:
-            item = heapq.heappop(waiting).item
-            outcome, again = _fire(sessions, item, now)
-            fired += outcome
-            progress = progress or outcome
-            if again is not None:
-                heapq.heappush(waiting, _Due(again))
+            cases = due.cases(session, now, _WINDOW)
+        progress = 0
+        for start in range(0, len(cases), TOGETHER):
+            most = limit - fired - progress
+            if not most:
+                break
+            progress += _fire_cases(sessions, cases[start : start + TOGETHER], now, most)
         if not progress:
-            return fired  # another scheduler is at work on all of these, or they stepped aside
+            return fired  # nothing is due, or others are at work on all of it, or it stepped aside
+        fired += progress
     return fired
 
 
@@ -81,46 +85,79 @@ def next_due(session: Session) -> datetime | None:
     return due.next_instant(session)
 
 
-class _Due:
-    """A due thing in a heap: by time, deadlines before timers."""
-
-    def __init__(self, item: DueItem) -> None:
-        self.item = item
-
-    def __lt__(self, other: _Due) -> bool:
-        mine, theirs = self.item, other.item
-        return (mine.at, mine.sort, mine.id, mine.kind or "") < (
-            theirs.at,
-            theirs.sort,
-            theirs.id,
-            theirs.kind or "",
-        )
+def _fire_cases(sessions: sessionmaker[Session], cases: Sequence[UUID], now: datetime, most: int) -> int:
+    """Fire what is due in these cases, one thing of each at a time: in a transaction the line of a case is
+    written once, after all else of that case, as every command does it.
+    """
+    fired = 0
+    while cases and fired < most:
+        again: list[UUID] = []
+        with sessions() as session:
+            fired += _fire_first(session, cases[: most - fired], now, again)
+        cases = again
+    return fired
 
 
-def _fire(sessions: sessionmaker[Session], item: DueItem, now: datetime) -> tuple[bool, DueItem | None]:
-    """Fire one thing. Whether it fired, and the instance's next timer when that is due as well."""
-    with sessions() as session:
-        try:
-            if item.sort is Sort.TIMER:
-                return in_one_transaction(session, lambda: _fire_timers(session, item, now))
-            return in_one_transaction(session, lambda: _fire_deadline(session, item, now)), None
-        except Conflict:
-            return False, None  # people were faster, twice: it is still due at the next round
-        except OperationalError:
+def _fire_first(session: Session, cases: Sequence[UUID], now: datetime, again: list[UUID]) -> int:
+    """Fire the first due thing of each of these cases; put into `again` those where more is due."""
+    tried: list[DueItem] = []
+    try:
+        fired, more = in_one_transaction(session, lambda: _fire_together(session, cases, now, tried))
+    except OperationalError:
+        raise
+    except Exception as error:
+        if len(cases) > 1:
+            return sum(_fire_first(session, [one], now, again) for one in cases)
+        if not tried:
             raise
-        except Exception as error:
+        if not isinstance(error, Conflict):  # else people were faster, twice: it is due at the next round
             session.rollback()
-            _step_aside(session, item, now, error)
-            return False, None
+            _step_aside(session, tried[-1], now, error)
+            again += cases  # what else is due in it does not wait with it
+        return 0
+    again += more
+    return fired
 
 
-def _fire_timers(session: Session, item: DueItem, now: datetime) -> tuple[bool, DueItem | None]:
-    running = lookups.running(session, item.id, skip_locked=True)
-    if running is None or running.instance.status is not InstanceStatus.ACTIVE:
-        return False, None
+def _fire_together(
+    session: Session, cases: Sequence[UUID], now: datetime, tried: list[DueItem]
+) -> tuple[int, list[UUID]]:
+    """How many fired, and the cases where more is due than what fired; puts what a case alone has first into
+    `tried`.
+    """
+    held = due.hold(session, cases)
+    if not held:
+        return 0, []
+    found = due.items(session, now, held)
+    firsts = _firsts(found)
+    more = {item.case_id for item in found if item != firsts[item.case_id]}
+    if len(firsts) == 1:
+        tried += firsts.values()
+    # All that is read and held is so at once, and before anything is written.
+    instances = due.instances(session, [one.id for one in firsts.values() if one.sort is Sort.TIMER])
+    tasks = due.take(session, [one for one in firsts.values() if one.sort is Sort.DEADLINE], now)
+    done = []
+    for item in firsts.values():
+        if item.id in tasks:
+            _fire_deadline(session, item, tasks[item.id], now)
+        elif item.id not in instances or not _fire_timers(session, instances[item.id], now):
+            continue
+        done.append(item.case_id)
+    return len(done), [case_id for case_id in done if case_id in more]
+
+
+def _firsts(found: Iterable[DueItem]) -> dict[UUID, DueItem]:
+    """The first due thing of each case."""
+    firsts: dict[UUID, DueItem] = {}
+    for item in found:
+        firsts.setdefault(item.case_id, item)
+    return firsts
+
+
+def _fire_timers(session: Session, running: Running, now: datetime) -> bool:
     due_at = running.instance.next_due_at
-    if due_at is None or due_at > now:
-        return False, None
+    if running.instance.status is not InstanceStatus.ACTIVE or due_at is None or due_at > now:
+        return False
     bundle = bundle_of(session, running.deployment)
     work = CaseWork(session, running.case, bundle, actor=None, now=now, cause=Cause("timer"))
     move = work.resume(running, bundle)
@@ -130,43 +167,32 @@ def _fire_timers(session: Session, item: DueItem, now: datetime) -> tuple[bool, 
     move.instance.fire_due(move.environment(lived))
     move.settle()
     work.finish()
-    follows = running.instance.next_due_at
-    if follows is None or follows > now or follows == due_at:
-        return True, None
-    return True, DueItem(follows, Sort.TIMER, item.id, None)
+    return True
 
 
-def _fire_deadline(session: Session, item: DueItem, now: datetime) -> bool:
-    # The task first, as who completes it does: a task that is being completed reminds nobody.
-    found = lookups.task_at_work(session, item.id, held=True)
-    if found is None or found.task.status is not TaskStatus.OPEN:
-        return False
-    deadline = due.deadline(session, item)
-    if deadline is None or deadline.at > now:
-        return False
-    deadline.fired_at = now
-    kind = deadline.kind
+def _fire_deadline(session: Session, item: DueItem, found: TaskDue, now: datetime) -> None:
+    kind = item.kind
+    if kind is None:
+        raise RuntimeError("a timer is no deadline")
     bundle = bundle_of(session, found.deployment)
     work = CaseWork(session, found.case, bundle, actor=None, now=now, cause=Cause("timer", found.task.name))
     work.tell(
         _EVENTS[kind],
         task=found.task,
-        data={"kind": kind.value, "due_at": deadline.at.isoformat(), "to": deadline.to},
+        data={"kind": kind.value, "due_at": item.at.isoformat(), "to": item.to},
     )
-    variables = _variables(found, deadline)
+    variables = _variables(found.task, kind, item.to)
     work.start(found.deployment, bundle, ESCALATION, InstanceKind.DEADLINE, variables)
     work.finish()
-    return True
 
 
-def _variables(found: TaskAtWork, deadline: TaskDeadline) -> dict[str, object]:
+def _variables(task: Task, kind: DeadlineKind, to: str | None) -> dict[str, object]:
     """What the process of a deadline knows. Nothing personal: it is saved in the engine's state."""
-    task = found.task
     return {
-        "deadline": deadline.kind.value,
+        "deadline": kind.value,
         "step": task.delays_step,
         "step_name": task.name,
-        "to": deadline.to,
+        "to": to,
         "task_id": str(task.id),
         "assigned": task.assignee_id is not None,
         "due_on": None if task.due_at is None else local_date(task.due_at).isoformat(),

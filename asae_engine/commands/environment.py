@@ -52,11 +52,14 @@ class CaseEnvironment:
         return actions.perform(action, variables, element, self._work, self._move)
 
     def _overlaid(self, expression: str, variables: Mapping[str, object]) -> Mapping[str, object]:
-        dossier = self._work.dossier.context()
         if "[" in expression:  # a filter may read names that feel.names does not report
-            return {**dossier, **variables}
+            return {**self._work.dossier.context(), **variables}
+        names = feel.names(expression)
+        if names <= variables.keys():
+            return {name: variables[name] for name in names}  # the dossier, a query, is not asked for nothing
+        dossier = self._work.dossier.context()
         return {
             name: variables[name] if name in variables else dossier[name]
-            for name in feel.names(expression)
+            for name in names
             if name in variables or name in dossier
         }

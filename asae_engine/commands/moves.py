@@ -41,6 +41,8 @@ _EVENTS = {
     Happened.RETRIED: "incident.retried",
 }
 _ON_ITS_WAY = {Happened.ENTERED, Happened.LEFT}
+#: What of a happening's data is kept, and under which name. With `due_at` an event tells how late it came.
+_TOLD = {"token_id": "token_id", "message": "message", "code": "code", "how": "how", "due": "due_at"}
 _OF_TASKS = {Happened.ENTERED, Happened.LEFT, Happened.CANCELED}
 
 
@@ -215,9 +217,9 @@ class Move:
                 element_id=happening.element_id,
                 element_name=happening.element_name,
                 data={
-                    name: value
+                    _TOLD[name]: value
                     for name, value in happening.data.items()
-                    if name in ("token_id", "message", "code", "how") and isinstance(value, str)
+                    if name in _TOLD and isinstance(value, str)
                 },
             )
 

@@ -61,9 +61,9 @@ class LastDeed(NamedTuple):
 
 
 @cache
-def _task_at_work(held: bool, more: tuple[ColumnElement[Any], ...]) -> Select[*tuple[Any, ...]]:
+def _task_at_work(more: tuple[ColumnElement[Any], ...]) -> Select[*tuple[Any, ...]]:
     """Built once: that costs more than asking."""
-    statement = (
+    return (
         select(
             Task,
             ProcessInstance,
@@ -83,7 +83,6 @@ def _task_at_work(held: bool, more: tuple[ColumnElement[Any], ...]) -> Select[*t
         .where(Task.id == bindparam("task_id"))
         .options(undefer(ProcessInstance.state))
     )
-    return statement.with_for_update(of=Task, skip_locked=True) if held else statement
 
 
 def task_at_work(
@@ -91,16 +90,14 @@ def task_at_work(
     task_id: UUID,
     *,
     user_id: UUID | None = None,
-    held: bool = False,
     more: tuple[ColumnElement[Any], ...] = (),
     parameters: Mapping[str, object] | None = None,
 ) -> TaskAtWork | None:
-    """The task, whatever its status. `held`: nobody may change it until the transaction ends, and None when
-    someone is changing it now. `user_id`: whose membership of the case is asked. `more`: what else to ask of
-    the `Task` and its `Case`, always the same columns, with their parameters.
+    """The task, whatever its status. `user_id`: whose membership of the case is asked. `more`: what else to
+    ask of the `Task` and its `Case`, always the same columns, with their parameters.
     """
     row = session.execute(
-        _task_at_work(held, more),
+        _task_at_work(more),
         {"task_id": task_id, "user_id": user_id, **(parameters or {})},
         execution_options=_FRESH,
     ).first()
@@ -153,10 +150,17 @@ def _running(session: Session, *criteria: ColumnElement[bool], skip_locked: bool
     return [Running(*row) for row in session.execute(statement, execution_options=_FRESH)]
 
 
-def running(session: Session, instance_id: UUID, *, skip_locked: bool = False) -> Running | None:
-    """The instance, whatever its status. With `skip_locked`, None too when another scheduler holds it."""
-    found = _running(session, ProcessInstance.id == instance_id, skip_locked=skip_locked)
+def running(session: Session, instance_id: UUID) -> Running | None:
+    """The instance, whatever its status."""
+    found = _running(session, ProcessInstance.id == instance_id)
     return found[0] if found else None
+
+
+def running_among(
+    session: Session, instance_ids: Collection[UUID], *, skip_locked: bool = False
+) -> list[Running]:
+    """These instances. With `skip_locked` held until the transaction ends, but for those that others hold."""
+    return _running(session, ProcessInstance.id.in_(list(instance_ids)), skip_locked=skip_locked)
 
 
 def active_instances(session: Session, case_id: UUID, *, but: Collection[UUID] = ()) -> list[Running]:
