@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 
 from asae_engine import commands
 from asae_engine.clock import SystemClock
-from asae_engine.jobs import Scheduler
+from asae_engine.jobs import is_queued, runner_for
 from asae_engine.model.database import create_engine_for, session_factory, upgrade
 from web.settings import Settings
 
@@ -41,14 +41,23 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     serving = subcommands.add_parser("serve", help="servir les pages, et exécuter les échéances")
     serving.add_argument("--host", default="127.0.0.1", metavar="ADRESSE")
     serving.add_argument("--port", type=int, default=8000, metavar="PORT")
-    serving.add_argument(
+    here = serving.add_mutually_exclusive_group()
+    here.add_argument(
         "--without-scheduler",
+        dest="scheduler",
+        action="store_false",
+        default=None,
+        help="ne pas exécuter les échéances : un « asae worker » le fait (d’office avec PostgreSQL)",
+    )
+    here.add_argument(
+        "--with-scheduler",
+        dest="scheduler",
         action="store_true",
-        help="ne pas exécuter les échéances : un « asae worker » le fait",
+        help="exécuter aussi les échéances (d’office avec SQLite)",
     )
     serving.set_defaults(run=run_serve)
 
-    working = subcommands.add_parser("worker", help="exécuter les échéances, sans pages")
+    working = subcommands.add_parser("worker", help="exécuter les échéances et les longs travaux, sans pages")
     working.set_defaults(run=run_worker)
 
     user = subcommands.add_parser("user", help="comptes")
@@ -84,7 +93,7 @@ def run_upgrade(_options: argparse.Namespace) -> int:
 
 
 def run_serve(options: argparse.Namespace) -> int:
-    """Serve the pages until a signal ends the process."""
+    """Serve the pages until a signal ends the process; on SQLite do what is due as well."""
     import waitress
 
     from web.app import create_app
@@ -92,11 +101,13 @@ def run_serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     _log_to_stderr()
     application = create_app(settings)
-    scheduler = Scheduler(settings.database_url, SystemClock())
+    scheduler = runner_for(settings.database_url, SystemClock())
+    # With PostgreSQL there may be many web processes, whose pages should not wait for what is due.
+    fires = not is_queued(settings.database_url) if options.scheduler is None else options.scheduler
     server = waitress.create_server(
         application, host=options.host, port=options.port, threads=THREADS, ident=None
     )
-    if not options.without_scheduler:
+    if fires:
         scheduler.start()
     shown = "localhost" if options.host in ("127.0.0.1", "0.0.0.0", "::") else options.host  # noqa: S104 - compared, not bound
     print(f"ASAE répond sur http://{shown}:{server.effective_port} (Ctrl+C pour arrêter).", flush=True)
@@ -114,12 +125,12 @@ def run_serve(options: argparse.Namespace) -> int:
 
 
 def run_worker(_options: argparse.Namespace) -> int:
-    """Fire what is due until SIGTERM or Ctrl+C; a round that is under way is finished first."""
+    """Do what is due and the long works until SIGTERM or Ctrl+C; what is under way is finished first."""
     _log_to_stderr()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    scheduler = Scheduler(Settings.from_environment().database_url, SystemClock())
+    scheduler = runner_for(Settings.from_environment().database_url, SystemClock())
     scheduler.start()
     print("Les échéances sont exécutées (Ctrl+C pour arrêter).", flush=True)
     ended.wait()
@@ -220,5 +231,5 @@ def _log_to_stderr() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for noisy in ("apscheduler", "alembic"):
+    for noisy in ("apscheduler", "alembic", "procrastinate", "psycopg.pool"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

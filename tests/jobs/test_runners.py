@@ -1,0 +1,151 @@
+"""The same jobs behind both runners: in the server's own process, and in workers beside PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from asae_engine.jobs import Job, Runner, Scheduler, runner_for
+from asae_engine.jobs.catalogue import FIRE_DUE
+from asae_engine.jobs.queue import QueueWorker
+from asae_engine.model import Notice
+from tests.builders import deployed, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from asae_engine.clock import Clock, TurnedClock
+
+
+class Watched:
+    """A clock that says when it was looked at: a round begins by asking it."""
+
+    def __init__(self, clock: TurnedClock) -> None:
+        self._clock = clock
+        self.looked = threading.Semaphore(0)
+
+    def now(self) -> datetime:
+        self.looked.release()
+        return self._clock.now()
+
+
+def _runner(kind: str, url: str, clock: Clock, *jobs: Job) -> Runner:
+    if kind == "embedded":
+        return Scheduler(url, clock, interval=0.05, jobs=jobs)
+    return QueueWorker(url, clock, interval=1, jobs=jobs)
+
+
+@pytest.fixture(params=["embedded", "embedded on PostgreSQL", "queue"])
+def make(request: pytest.FixtureRequest) -> Callable[..., Runner]:
+    """A runner of each kind on the database it is for; the embedded one on the other as well."""
+    url = request.getfixturevalue("sqlite_url" if request.param == "embedded" else "postgresql_url")
+
+    def made(clock: Clock, *jobs: Job) -> Runner:
+        return _runner(request.param.split()[0], url, clock, *jobs)
+
+    made.url = url  # type: ignore[attr-defined]
+    return made
+
+
+@pytest.fixture
+def database_url(make: Callable[..., Runner]) -> str:
+    """The database of the runner, which `session` and `sessions` are on as well."""
+    return make.url  # type: ignore[attr-defined, no-any-return]
+
+
+def test_the_database_says_which_runner_it_is(sqlite_url: str, clock: TurnedClock) -> None:
+    assert isinstance(runner_for(sqlite_url, clock), Scheduler)
+    assert isinstance(runner_for("postgresql+psycopg://asae@db/asae", clock), QueueWorker)
+
+
+def test_a_runner_fires_what_was_due_while_it_slept_and_stops(
+    make: Callable[..., Runner], session: Session, clock: TurnedClock
+) -> None:
+    deployed(session, clock.now())
+    opened(session, clock.now())
+    session.commit()
+    clock.advance(timedelta(days=30))
+    watched = Watched(clock)
+    runner = make(watched, FIRE_DUE)
+    assert not runner.is_running
+    runner.stop()
+    runner.start()
+    runner.start()
+    assert runner.is_running
+    for _ in range(3):  # a slice that did something, one that found nothing, the next round
+        assert watched.looked.acquire(timeout=20)
+    runner.stop()
+    runner.stop()
+    assert not runner.is_running
+    assert session.scalar(select(func.count()).select_from(Notice)) == 4
+    runner.start()
+    assert watched.looked.acquire(timeout=20)
+    runner.stop()
+
+
+def test_what_is_under_way_is_finished_before_a_runner_stops(
+    make: Callable[..., Runner], clock: TurnedClock
+) -> None:
+    begun, finished = threading.Event(), []
+
+    def slowly(_sessions: object, _now: object) -> int:
+        begun.set()
+        time.sleep(0.3)
+        finished.append(True)
+        return 1  # there would be more, but the runner is asked to stop
+
+    runner = make(clock, Job("slowly", slowly))
+    runner.start()
+    assert begun.wait(20)
+    runner.stop()
+    assert finished == [True]
+
+
+def test_a_job_that_raises_does_not_end_the_runner(
+    make: Callable[..., Runner], clock: TurnedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = threading.Semaphore(0)
+
+    def broken(_sessions: sessionmaker[Session], _now: datetime) -> int:
+        tried.release()
+        raise ValueError("broken")
+
+    runner = make(clock, Job("broken", broken))
+    runner.start()
+    for _ in range(2):
+        assert tried.acquire(timeout=20)
+    runner.stop()
+    assert [record.message for record in caplog.records].count("round failed") >= 2
+
+
+def test_a_database_that_is_away_does_not_end_a_runner(
+    tmp_path: object, clock: TurnedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched = Watched(clock)
+    embedded = Scheduler(f"sqlite:///{tmp_path}/empty.sqlite", watched, interval=0.05)
+    embedded.start()
+    for _ in range(3):
+        assert watched.looked.acquire(timeout=20)
+    embedded.stop()
+    assert any(record.message == "round failed" for record in caplog.records)
+
+
+def test_a_worker_whose_database_is_away_waits_for_it(
+    tmp_path: object, clock: TurnedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = QueueWorker(f"postgresql+psycopg://asae@/asae?host={tmp_path}", clock, interval=1)
+    worker.start()
+    until = time.monotonic() + 20
+    while not any(record.message == "worker lost its queue" for record in caplog.records):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    worker.stop()
+    assert not worker.is_running
