@@ -37,6 +37,14 @@ from asae_engine.commands.opening import (
 from asae_engine.commands.results import Completion, Delivery, Opening, Publication, Start
 from asae_engine.commands.running import cancel_instance, deliver_message, retry_incident
 from asae_engine.commands.tasks import assign, claim, complete_task, draft_subject, release, save_draft
+from asae_engine.commands.works import (
+    cancel_work,
+    do_works,
+    pause_work,
+    request_message,
+    request_reassignment,
+    resume_work,
+)
 
 __all__ = [
     "AccountRefused",
@@ -65,11 +73,13 @@ __all__ = [
     "add_user",
     "assign",
     "cancel_instance",
+    "cancel_work",
     "claim",
     "complete_task",
     "correct_answer",
     "deliver_message",
     "deploy",
+    "do_works",
     "draft_subject",
     "find_duplicates",
     "fire_due",
@@ -77,7 +87,11 @@ __all__ = [
     "next_due",
     "offered_processes",
     "open_case",
+    "pause_work",
     "release",
+    "request_message",
+    "request_reassignment",
+    "resume_work",
     "retry_incident",
     "save_draft",
     "save_start_draft",

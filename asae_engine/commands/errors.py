@@ -146,6 +146,7 @@ class Unknown(CommandError):
         "attachment": "Cette pièce",
         "deployment": "Cette version",
         "draft": "Ce brouillon",
+        "work": "Ce travail",
     }
 
     def __init__(self, kind: str) -> None:

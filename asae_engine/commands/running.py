@@ -44,19 +44,32 @@ def deliver_message(
     """
 
     def work() -> Delivery:
-        case = _case(session, case_id)
-        if actor is not None and (refusal := access.permitted(session, actor, "cancel", case)) is not None:
-            raise NotAllowed(refusal.reason_fr)
-        _, bundle = newest(session)
-        by = None if actor is None else actor.username
-        deed = CaseWork(session, case, bundle, actor=actor, now=now, cause=Cause("message", name, by))
-        heard = deed.deliver(name, variables or {})
-        if not heard:
-            raise NothingWaits(name)
-        deed.finish()
-        return Delivery([move.row.id for move in heard], deed.opened)
+        return deliver_within(session, actor, case_id, name, variables or {}, now=now)
 
     return in_one_transaction(session, work, case_id=lambda: case_id)
+
+
+def deliver_within(
+    session: Session,
+    actor: Actor | None,
+    case_id: UUID,
+    name: str,
+    variables: Mapping[str, object],
+    *,
+    now: datetime,
+) -> Delivery:
+    """`deliver_message` inside a transaction that has begun; its caller commits."""
+    case = _case(session, case_id)
+    if actor is not None and (refusal := access.permitted(session, actor, "cancel", case)) is not None:
+        raise NotAllowed(refusal.reason_fr)
+    _, bundle = newest(session)
+    by = None if actor is None else actor.username
+    deed = CaseWork(session, case, bundle, actor=actor, now=now, cause=Cause("message", name, by))
+    heard = deed.deliver(name, variables)
+    if not heard:
+        raise NothingWaits(name)
+    deed.finish()
+    return Delivery([move.row.id for move in heard], deed.opened)
 
 
 def cancel_instance(

@@ -73,24 +73,31 @@ def assign(session: Session, actor: Actor, task_id: UUID, username: str | None, 
     """
 
     def work() -> Task:
-        task, case = _open_task(session, task_id)
-        _require(session, actor, "assign", task)
-        deed = _deed(session, case, actor, now)
-        if username is None:
-            deed.change(task, assignee_id=None, claimed_at=None)
-            deed.tell("task.released", task=task)
-        else:
-            person = lookups.user_named(session, username)
-            if person is None:
-                raise Unknown("user")
-            _require_other_person(session, task, person.id, person.display_name, held=True)
-            deed.change(task, assignee_id=person.id, claimed_at=now)
-            deed.join(user_id=person.id, role="assignee")
-            deed.tell("task.assigned", task=task, data={"assignee_id": str(person.id)})
-        deed.finish()
-        return task
+        return assign_within(session, actor, task_id, username, now=now)
 
     return in_one_transaction(session, work, case_id=_case_of(session, task_id))
+
+
+def assign_within(
+    session: Session, actor: Actor, task_id: UUID, username: str | None, *, now: datetime
+) -> Task:
+    """`assign` inside a transaction that has begun; its caller commits."""
+    task, case = _open_task(session, task_id)
+    _require(session, actor, "assign", task)
+    deed = _deed(session, case, actor, now)
+    if username is None:
+        deed.change(task, assignee_id=None, claimed_at=None)
+        deed.tell("task.released", task=task)
+    else:
+        person = lookups.user_named(session, username)
+        if person is None:
+            raise Unknown("user")
+        _require_other_person(session, task, person.id, person.display_name, held=True)
+        deed.change(task, assignee_id=person.id, claimed_at=now)
+        deed.join(user_id=person.id, role="assignee")
+        deed.tell("task.assigned", task=task, data={"assignee_id": str(person.id)})
+    deed.finish()
+    return task
 
 
 def save_draft(

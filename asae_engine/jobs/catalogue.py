@@ -47,7 +47,14 @@ def _fire_due(sessions: sessionmaker[Session], now: datetime) -> int:
 
 
 FIRE_DUE = Job("fire_due", _fire_due, full=SLICE)
-JOBS = (FIRE_DUE,)
+
+
+def _do_works(sessions: sessionmaker[Session], now: datetime) -> int:
+    return commands.do_works(sessions, now=now)
+
+
+DO_WORKS = Job("do_works", _do_works)
+JOBS = (FIRE_DUE, DO_WORKS)
 
 
 def run(job: Job, sessions: sessionmaker[Session], clock: Clock, is_ending: Callable[[], bool]) -> int:

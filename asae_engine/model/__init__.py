@@ -8,6 +8,7 @@ from asae_engine.model.history import CommitteeSession, Event, Notice, ReadingLo
 from asae_engine.model.instances import Incident, InstanceKind, InstanceStatus, ProcessInstance
 from asae_engine.model.people import Organisation, SignInAttempts, User, UserRole
 from asae_engine.model.tasks import DeadlineKind, Draft, Task, TaskCandidate, TaskDeadline, TaskStatus
+from asae_engine.model.works import ItemState, LongWork, LongWorkItem, WorkKind, WorkState
 
 __all__ = [
     "Attachment",
@@ -28,6 +29,9 @@ __all__ = [
     "Incident",
     "InstanceKind",
     "InstanceStatus",
+    "ItemState",
+    "LongWork",
+    "LongWorkItem",
     "Notice",
     "Organisation",
     "ProcessInstance",
@@ -41,5 +45,7 @@ __all__ = [
     "User",
     "UserRole",
     "UtcDateTime",
+    "WorkKind",
+    "WorkState",
     "new_id",
 ]

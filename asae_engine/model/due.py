@@ -149,6 +149,24 @@ def items(session: Session, now: datetime, case_ids: Sequence[UUID]) -> list[Due
     return sorted(found, key=lambda item: (item.at, item.sort, item.id, item.kind or ""))
 
 
+_DEADLINES_WAITING = select(func.count(), func.min(TaskDeadline.at)).where(
+    TaskDeadline.fired_at.is_(None),
+    TaskDeadline.at <= bindparam("now"),
+    TaskDeadline.failures == 0,
+)
+_TIMERS_WAITING = select(func.count(), func.min(ProcessInstance.next_due_at)).where(
+    ProcessInstance.status == InstanceStatus.ACTIVE,
+    ProcessInstance.next_due_at <= bindparam("now"),
+    ProcessInstance.failures == 0,
+)
+
+
+def waiting(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """How many things are due and not fired, and since when the eldest is; those that failed are left out."""
+    rows = [session.execute(one, {"now": now}).one() for one in (_DEADLINES_WAITING, _TIMERS_WAITING)]
+    return sum(row[0] for row in rows), min((row[1] for row in rows if row[1] is not None), default=None)
+
+
 _NEXT_DEADLINE = select(func.min(TaskDeadline.at)).where(
     TaskDeadline.fired_at.is_(None), TaskDeadline.failures < MOST_FAILURES
 )
