@@ -4,6 +4,11 @@
 //
 // It also lets a built-in function say that its arguments are of the wrong type (`string length(3)`), where feelin
 // quietly answers null; a null argument still gives null.
+//
+// And it computes in decimals of 15 significant digits, as people do with money: 0.1 + 0.2 = 0.3 is true, 1.005 rounds half
+// up to 1.01. Each product is brought back to the decimal that it stands for, a sum to the 15 digits of its greatest part (what
+// a difference leaves has fewer), a quotient only when it ends early, so that 100 / 3 * 3 is 100.
+// The browser's bundle goes through here too.
 import fs from 'node:fs';
 
 export const feelinInternals = {
@@ -16,12 +21,46 @@ export const feelinInternals = {
   },
 };
 
-const QUIET = /if \(!convertedArgs\) \{\s*return null;\s*\}/;
-const SPOKEN = `if (!convertedArgs) {
+const DECIMALS = `
+const exact = n => (Number.isInteger(n) || !Number.isFinite(n) ? n : Number(n.toPrecision(15)));
+const plus = (a, b) => {
+    const n = a + b;
+    if (Number.isInteger(n) || !Number.isFinite(n)) return n;
+    const whole = Math.floor(Math.log10(Math.max(Math.abs(a), Math.abs(b), Math.abs(n))));
+    return Number(n.toFixed(Math.min(100, Math.max(0, 14 - whole))));
+};
+const quotient = (a, b) => {
+    const n = Number((a / b).toPrecision(15));
+    return Number(n.toPrecision(12)) === n ? n : a / b;
+};
+`;
+
+// What stands in feelin and what stands instead, each exactly once.
+const REPLACED = [
+  [/if \(!convertedArgs\) \{\s*return null;\s*\}/, `if (!convertedArgs) {
             return args.some(isNil) ? null : invalidArguments('wrong types');
-        }`;
+        }`],
+  ['return a + b;\n                }, \'add\'', 'return typeof a === \'number\' ? plus(a, b) : a + b;\n                }, \'add\''],
+  ['return a - b;\n                }, \'subtract\'', 'return plus(a, -b);\n                }, \'subtract\''],
+  ['(a, b) => a * b, \'multiply\'', '(a, b) => exact(a * b), \'multiply\''],
+  ['!b ? null : a / b, \'divide\'', '!b ? null : quotient(a, b), \'divide\''],
+  ['Math.pow(a, b), \'exponentiate\'', 'exact(Math.pow(a, b)), \'exponentiate\''],
+  ['sum === null ? el : sum + el, null)', 'sum === null ? el : plus(sum, el), null)'],
+  ['return s === null ? s : s / list.length;', 'return s === null ? s : quotient(s, list.length);'],
+  ['array.slice().sort();\n    const mid', 'array.slice().sort((a, b) => a - b);\n    const mid'],
+  ['return result * n;', 'return exact(result * n);'],
+  ['func(n * Math.pow(10, scale)) / Math.pow(10, scale)', 'func(exact(n * Math.pow(10, scale))) / Math.pow(10, scale)'],
+  ['Math.floor(n * adjust) / adjust', 'Math.floor(exact(n * adjust)) / adjust'],
+  ['Math.ceil(n * adjust) / adjust', 'Math.ceil(exact(n * adjust)) / adjust'],
+];
 
 function replaced(source) {
-  if (!QUIET.test(source)) throw new Error('feelin has changed: see asae_engine/feel/internals.mjs');
-  return source.replace(QUIET, SPOKEN);
+  const changed = REPLACED.reduce((text, [old, instead]) => {
+    if (text.split(old).length !== 2) throw new Error(`feelin has changed, see asae_engine/feel/internals.mjs: ${old}`);
+    return text.replace(old, () => instead);
+  }, source);
+  // `round half up` and `round half down` look at the remainder themselves.
+  const halves = changed.split('(n * Math.pow(10, scale)) % 1');
+  if (halves.length !== 3) throw new Error('feelin has changed, see asae_engine/feel/internals.mjs: halves');
+  return DECIMALS + halves.join('exact(n * Math.pow(10, scale)) % 1');
 }

@@ -163,7 +163,9 @@ function encode(value) {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new Trouble('NOT_FINITE');
-    return Number.isInteger(value) ? value : Number(value.toPrecision(15));
+    if (!Number.isInteger(value)) return Number(value.toPrecision(15));
+    if (!Number.isSafeInteger(value)) throw new Trouble('NOT_EXACT');
+    return value;
   }
   if (typeof value !== 'object' && typeof value !== 'function') return value;
   if (Array.isArray(value)) return value.map(encode);

@@ -21,8 +21,8 @@ FeelValue: TypeAlias = (
     " | date | datetime | time | Duration | None"
 )
 
-#: Beyond it a double no longer tells two neighbours apart.
-_GREATEST_INTEGER = 2**53
+#: Beyond it a double no longer tells every integer from its neighbours.
+_GREATEST_INTEGER = 2**53 - 1
 
 
 class UnfitValueError(ValueError):

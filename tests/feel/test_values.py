@@ -20,7 +20,7 @@ texts = st.text(max_size=20)
 scalars = (
     st.none()
     | st.booleans()
-    | st.integers(-(2**53), 2**53)
+    | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.floats(-1e12, 1e12).map(lambda number: round(number, 2))
     | texts
     | days
