@@ -48,6 +48,8 @@ class Punctuality:
     waiting: int
     #: Since when the eldest of them is due.
     since: datetime | None
+    #: And for how many seconds.
+    waited: float
     #: Whether things are due and nothing was fired for a while: no worker is running.
     stalled: bool
 
@@ -63,6 +65,7 @@ def punctuality(session: Session, *, now: datetime) -> Punctuality:
         day=_lateness([seconds for _, seconds in fired]),
         waiting=waiting,
         since=since,
+        waited=0.0 if since is None else (now - since).total_seconds(),
         stalled=late and (newest is None or now - newest > STALLED),
     )
 

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from asae_engine import commands
 from asae_engine.clock import TurnedClock
+from asae_engine.model import Task
+from asae_engine.reading import works
 from tests import builders
 from web.app import create_app
 from web.settings import Settings
@@ -41,7 +43,13 @@ def signed_in(app: Flask, username: str) -> FlaskClient:
     return client
 
 
-PAGES = ("/pilotage", "/pilotage/carte/journey", "/pilotage/chiffres", "/pilotage/chiffres?format=csv")
+PAGES = (
+    "/pilotage",
+    "/pilotage/travaux",
+    "/pilotage/carte/journey",
+    "/pilotage/chiffres",
+    "/pilotage/chiffres?format=csv",
+)
 
 
 def test_the_manager_opens_every_page_and_reads_no_name(app: Flask) -> None:
@@ -92,3 +100,64 @@ def test_what_does_not_exist_is_not_found(app: Flask) -> None:
     client = signed_in(app, "mona")
     assert client.get("/pilotage/chiffres/nope").status_code == 404
     assert client.get("/pilotage/carte/nope").status_code == 404
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def test_the_board_says_that_nobody_fires_what_is_due_and_then_how_late_it_was(
+    app: Flask, sessions: sessionmaker[Session], clock: TurnedClock
+) -> None:
+    client = signed_in(app, "mona")
+    for address in ("/pilotage", "/pilotage/travaux"):
+        assert "rien n’est exécuté" in client.get(address).text
+    assert client.get("/sante").json["due"] == {  # type: ignore[index]
+        "waiting": 4,
+        "stalled": True,
+        "late_median": None,
+        "late_95": None,
+        "late_worst": None,
+    }
+    commands.fire_due(sessions, now=clock.now())
+    page = client.get("/pilotage").text
+    assert "rien n’est exécuté" not in page
+    assert re.search(r"exécutées avec \d+ jours de retard \(médiane\), 27 jours au pire", page)
+    assert "0 en attente" in page
+    assert client.get("/sante").json["due"]["waiting"] == 0  # type: ignore[index]
+
+
+def test_the_coordination_gives_all_steps_of_a_person_to_another_and_follows_it(
+    app: Flask, session: Session, sessions: sessionmaker[Session], clock: TurnedClock
+) -> None:
+    commands.set_password(session, None, "cora", PASSWORD, now=clock.now())
+    [task] = session.query(Task).all()
+    commands.claim(session, builders.actor(session, "wafa"), task.id, now=clock.now())
+    client = signed_in(app, "cora")
+    page = client.get("/pilotage/travaux").text
+    assert "Wafa (1)" in page
+    assert "every 2s" not in page
+    sent = {"csrf_token": _token(page), "de": "wafa", "a": "walid"}
+    page = client.post("/pilotage/travaux/confier", data=sent, follow_redirects=True).text
+    assert "1 étape va être confiée" in page
+    assert "Confier à Walid les étapes de Wafa" in page
+    assert 'hx-trigger="every 2s"' in page
+    work = re.search(r"/pilotage/travaux/([0-9a-f-]{36})/suspendre", page)
+    assert work
+    address, token = f"/pilotage/travaux/{work.group(1)}", {"csrf_token": sent["csrf_token"]}
+    page = client.post(f"{address}/suspendre", data=token, follow_redirects=True).text
+    assert "Suspendu" in page
+    assert f"{address}/reprendre" in page
+    assert signed_in(app, "mona").post(f"{address}/reprendre", data=token).status_code in (400, 403)
+    client.post(f"{address}/reprendre", data=token)
+    assert client.post(f"{address}/x", data=token).status_code == 404
+    while commands.do_works(sessions, now=clock.now()):
+        pass
+    listing = client.get("/pilotage/travaux/liste").text
+    assert "Terminé" in listing
+    assert "1 sur 1" in listing
+    assert "hx-get" not in listing
+    session.rollback()
+    assert [name for name, _, _ in works.holders(session)] == ["walid"]

@@ -117,7 +117,9 @@ def test_a_figure_opens_on_its_cases(late: Site, page: Page) -> None:
     assert f"{date(2026, 3, 2):%d/%m/%Y}" in content
 
 
-@pytest.mark.parametrize("address", ["/pilotage", "/pilotage/carte/household_path", "/pilotage/chiffres"])
+@pytest.mark.parametrize(
+    "address", ["/pilotage", "/pilotage/carte/household_path", "/pilotage/chiffres", "/pilotage/travaux"]
+)
 def test_the_pages_fit_a_phone(late: Site, page: Page, address: str) -> None:
     page.set_viewport_size(NARROW)  # type: ignore[arg-type] # a plain dict of the two
     sign_in(page, late)
