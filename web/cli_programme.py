@@ -112,7 +112,14 @@ def run_decide(options: argparse.Namespace) -> int:
             now=SystemClock().now(),
         )
     except decisions.DecisionError as error:
-        return _error(error.code, error.message_fr, REFUSED, rules=list(error.rules))
+        return _error(
+            error.code,
+            error.message_fr,
+            REFUSED,
+            decision=error.decision_id,
+            rules=list(error.rules),
+            cell=error.cell,
+        )
     _answer(_plain(result))
     return DONE
 

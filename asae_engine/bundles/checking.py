@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine import forms
+from asae_engine import decisions, forms
 from asae_engine.bundles import figures
 from asae_engine.bundles.bundle import Bundle, build, parse_decisions, parse_processes
 from asae_engine.bundles.files import PROGRAMME, check_paths
@@ -32,6 +32,7 @@ def check(files: Mapping[str, bytes]) -> tuple[Bundle | None, list[Finding]]:
     findings.extend(said)
     broken = {finding.file for finding in findings if finding.severity == "error"}
     findings.extend(_duplicates(bundle))
+    findings.extend(decisions.check_requirements(bundle.decisions))
     if PROGRAMME not in files:
         findings.append(_no_programme())
     if not any(definition.kind == "main" for definition in bundle.processes.values()):

@@ -1,7 +1,7 @@
-"""Decision tables and expressions: read from DMN as dmn-js writes it, checked, and evaluated in FEEL.
+"""Decisions: read from DMN as its editors write it, checked, and evaluated in FEEL.
 
-Every hit policy and aggregation, several decisions in a file, decisions that need decisions. What is not run
-right is refused when it is read: business knowledge models, decision services, boxed contexts.
+Tables with every hit policy and aggregation, boxed expressions, knowledge models and services, types and
+allowed values, and files that import others of their bundle. Functions in Java or PMML are refused.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from asae_engine.decisions.definition import Aggregation, Decision, HitPolicy, I
 from asae_engine.decisions.errors import DecisionError, OverlapError, UnknownDecisionError
 from asae_engine.decisions.evaluation import evaluate
 from asae_engine.decisions.parsing import parse
+from asae_engine.decisions.requirements import check_requirements
 
 __all__ = [
     "Aggregation",
@@ -21,6 +22,7 @@ __all__ = [
     "OverlapError",
     "Rule",
     "UnknownDecisionError",
+    "check_requirements",
     "evaluate",
     "parse",
 ]

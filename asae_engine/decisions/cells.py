@@ -76,12 +76,12 @@ def check_shape(decision: Decision, findings: list[Finding]) -> None:
         seen.setdefault(rule.inputs, number)
 
 
-def check_cells(decision: Decision, findings: list[Finding]) -> None:
+def check_cells(decision: Decision, findings: list[Finding], known: tuple[str, ...] = ()) -> None:
     """Findings on every expression of a decision: what is no FEEL, and functions that do not exist."""
     for place, text, kind, line in _expressions(decision):
         source = f"Décision « {decision.name} »{place}"
         try:
-            problems = feel.check(text, kind="unary" if kind == "unary" else "expression")
+            problems = feel.check(text, kind="unary" if kind == "unary" else "expression", known=known)
         except feel.FeelError as error:
             problems = [feel.Problem(error.message_fr, 1, 1, error.code)]
         for problem in problems:
@@ -93,7 +93,7 @@ def check_cells(decision: Decision, findings: list[Finding]) -> None:
                     line + problem.line - 1,
                     decision.id,
                     decision.name,
-                    f"{source} : {problem.message_fr}",
+                    f"{source} : {problem.message_fr}",
                     "Corrigez l’expression ; le FEEL attendu est décrit dans l’aide de l’atelier.",
                 )
             )
@@ -102,7 +102,14 @@ def check_cells(decision: Decision, findings: list[Finding]) -> None:
 def _expressions(decision: Decision) -> Iterator[tuple[str, str, str, int]]:
     if decision.expression is not None:
         yield "", decision.expression, "expression", decision.line
+    for box in () if decision.boxed is None else decision.boxed.every():
+        if box.kind == "literal":
+            yield "", box.text, "expression", box.line
+        if box.table is not None:
+            yield from _expressions(box.table)
     for column in decision.inputs:
+        if column.allowed:
+            yield f", colonne « {column.label} »", column.allowed, "unary", column.line
         yield f", colonne « {column.label} »", column.expression, "expression", column.line
     for output in decision.outputs:
         place = f", colonne « {output.label} »"

@@ -42,6 +42,8 @@ class Input:
     expression: str
     type: str | None
     line: int
+    #: A unary test, or nothing: the values that it may have.
+    allowed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,62 @@ class Rule:
     description: str | None = None
 
 
+class ElementKind(StrEnum):
+    """What an element of a requirements graph is."""
+
+    DECISION = "decision"
+    #: A business knowledge model: a function with parameters.
+    KNOWLEDGE = "knowledge"
+    #: A decision service: what its output decisions give, decided or called as a function.
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a function is given."""
+
+    name: str
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Boxed:
+    """An expression as a tree of boxes (DMN 1.5, 10.2): a literal, a table or one of the others of `kind`."""
+
+    kind: str
+    line: int
+    text: str = ""
+    #: Entries of a context (a nameless one is its result), columns, bindings, the iterator's variable.
+    names: tuple[str, ...] = ()
+    parts: tuple[Boxed, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    table: Decision | None = None
+    type: str | None = None
+
+    def every(self) -> Iterator[Boxed]:
+        """This box and all within it."""
+        yield self
+        for part in self.parts:
+            yield from part.every()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemType:
+    """A type that a file defines."""
+
+    name: str
+    base: str | None
+    is_collection: bool
+    components: tuple[tuple[str, str], ...]
+    allowed: str
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision: a table, or a literal expression when `expression` is given."""
+    """One decision: a table, a literal expression when `expression` is given, or `boxed`.
+
+    Business knowledge models and decision services, which decisions call, are read as their kin.
+    """
 
     id: str
     name: str
@@ -88,16 +143,32 @@ class Decision:
     #: Ids of the decisions whose results this one reads, under their id and under their name.
     requires: tuple[str, ...] = ()
     description: str | None = None
+    kind: ElementKind = ElementKind.DECISION
+    boxed: Boxed | None = None
+    type: str | None = None
+    parameters: tuple[Parameter, ...] = ()
+    #: Of a service.
+    outputs_of_service: tuple[str, ...] = ()
+    inputs_of_service: tuple[str, ...] = ()
+    #: Id of what is required from another file, and the name that its import has here.
+    prefixes: tuple[tuple[str, str], ...] = ()
+    #: The types that its file defines.
+    types: tuple[ItemType, ...] = ()
 
     @property
     def is_table(self) -> bool:
         """Whether the decision is a table rather than one expression."""
-        return self.expression is None
+        return self.expression is None and self.boxed is None
 
     def expressions(self) -> Iterator[tuple[str, str, int]]:
         """Every expression with its kind (`expression` or `unary`) and line, but cells that say nothing."""
         if self.expression is not None:
             yield self.expression, "expression", self.line
+        for box in () if self.boxed is None else self.boxed.every():
+            if box.kind == "literal":
+                yield box.text, "expression", box.line
+            if box.table is not None:
+                yield from box.table.expressions()
         for column in self.inputs:
             yield column.expression, "expression", column.line
         for output in self.outputs:
@@ -111,8 +182,16 @@ class Decision:
         """The variables that the decision reads, results of required decisions among them."""
         found: set[str] = set()
         for text, kind, _ in self.expressions():
-            found |= feel.names(text, kind="unary" if kind == "unary" else "expression")
+            found |= feel.names(text, kind="unary" if kind == "unary" else "expression", known=self.bound())
         return found
+
+    def bound(self) -> tuple[str, ...]:
+        """The names that the decision's own boxes and parameters give."""
+        own = {parameter.name for parameter in self.parameters} | {prefix for _, prefix in self.prefixes}
+        for box in () if self.boxed is None else self.boxed.every():
+            own |= {*box.names, *(parameter.name for parameter in box.parameters)}
+            own |= {"for": {"partial"}, "filter": {"item"}}.get(box.kind, set())
+        return tuple(sorted(own - {""}))
 
 
 def says_something(cell: str) -> bool:

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
     from asae_engine.findings import Finding
 
-#: DMN 1.3 is what dmn-js writes; 1.2, 1.4 and 1.5 say the same with another address.
+#: DMN 1.3 is what dmn-js writes; 1.1, 1.2, 1.4 and 1.5 say the same with another address.
 NAMESPACES = (
     "https://www.omg.org/spec/DMN/20191111/MODEL/",
     "http://www.omg.org/spec/DMN/20180521/MODEL/",
     "https://www.omg.org/spec/DMN/20211108/MODEL/",
     "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
 )
 
 _DECISION = markup.Kind(
@@ -61,3 +62,9 @@ def line_of(node: XmlElement) -> int:
     """The line in the file."""
     line: object = node.sourceline
     return line if isinstance(line, int) else 1
+
+
+def type_of(node: XmlElement) -> str | None:
+    """The type that an element names, FEEL's own without the prefix that DMN 1.1 gives them."""
+    written = node.get("typeRef")
+    return None if not written else written.removeprefix("feel:")

@@ -8,12 +8,16 @@ class DecisionError(Exception):
 
     code = "decision.error"
 
-    def __init__(self, decision_id: str, message_fr: str, *, rules: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, decision_id: str, message_fr: str, *, rules: tuple[int, ...] = (), cell: str | None = None
+    ) -> None:
         super().__init__(message_fr)
         self.decision_id = decision_id
         self.message_fr = message_fr
         #: The rules concerned, numbered from 1 as the editor shows them.
         self.rules = rules
+        #: The column, the entry or the parameter concerned, as it is named.
+        self.cell = cell
 
 
 class UnknownDecisionError(DecisionError):

@@ -5,13 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from asae_engine.decisions.boxes import Reader, UnreadableBoxError
 from asae_engine.decisions.cells import check_cells, check_shape, split_list
-from asae_engine.decisions.definition import Aggregation, Decision, HitPolicy, Input, Output, Rule
-from asae_engine.decisions.document import child, children, line_of, local_name, read, text_of
+from asae_engine.decisions.definition import (
+    Aggregation,
+    Decision,
+    ElementKind,
+    HitPolicy,
+    Input,
+    ItemType,
+    Output,
+    Parameter,
+    Rule,
+)
+from asae_engine.decisions.document import child, children, line_of, local_name, read, text_of, type_of
+from asae_engine.decisions.requirements import check_requirements, functions_of
 from asae_engine.findings import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element as XmlElement
+
+_KINDS = {
+    "decision": ElementKind.DECISION,
+    "businessKnowledgeModel": ElementKind.KNOWLEDGE,
+    "decisionService": ElementKind.SERVICE,
+}
 
 #: Elements of a decision that need no reading.
 _SILENT = frozenset(
@@ -33,7 +53,7 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
     root, findings = read(content, file)
     if root is None:
         return [], findings
-    nodes = children(root, "decision")
+    nodes = [node for node in root if local_name(node) in _KINDS]
     report = _Report(file, findings)
     if not nodes:
         report.error(
@@ -43,20 +63,12 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
             "Le fichier ne contient aucune décision.",
             "Ajoutez une décision, ou retirez le fichier.",
         )
-    for name in ("businessKnowledgeModel", "decisionService", "import"):
-        for node in children(root, name):
-            report.error(
-                "unsupported",
-                node,
-                node.get("name"),
-                f"L’élément DMN « {name} » n’est pas pris en charge.",
-                "Utilisez une table de décision ou une expression littérale.",
-            )
-    decisions = [_decision(node, report) for node in nodes]
+    surroundings = _Surroundings(root)
+    decisions = [_element(node, report, surroundings) for node in nodes]
     _check_ids(nodes, report)
-    _check_requirements(decisions, nodes, report)
+    findings.extend(check_requirements({decision.id: decision for decision in decisions}, file))
     for decision in decisions:
-        check_cells(decision, findings)
+        check_cells(decision, findings, functions_of(decision, decisions))
     return decisions, findings
 
 
@@ -73,7 +85,56 @@ class _Report:
         )
 
 
-def _decision(node: XmlElement, report: _Report) -> Decision:
+class _Surroundings:
+    """What the elements of a file refer to by name or by address."""
+
+    def __init__(self, root: XmlElement) -> None:
+        #: The name of an import by the namespace that it brings.
+        self.imports = {node.get("namespace", ""): node.get("name", "") for node in children(root, "import")}
+        self.inputs = {
+            node.get("id", ""): Parameter(node.get("name", ""), _type_of_variable(node))
+            for node in children(root, "inputData")
+        }
+        self.decisions = {
+            node.get("id", ""): Parameter(node.get("name", ""), _type_of_variable(node))
+            for node in children(root, "decision")
+        }
+        self.types = tuple(_item_type(node) for node in children(root, "itemDefinition"))
+        self.types += tuple(
+            inner for node in children(root, "itemDefinition") for inner in _inner_types(node)
+        )
+
+
+def _type_of_variable(node: XmlElement) -> str | None:
+    variable = child(node, "variable")
+    return None if variable is None else type_of(variable)
+
+
+def _item_type(node: XmlElement, name: str | None = None) -> ItemType:
+    name = name or node.get("name") or ""
+    base = child(node, "typeRef")
+    allowed = [text_of(child(node, tag)) for tag in ("allowedValues", "typeConstraint")]
+    return ItemType(
+        name,
+        None if base is None else (base.text or "").strip().removeprefix("feel:") or None,
+        node.get("isCollection") == "true",
+        tuple(
+            (part.get("name", ""), f"{name}.{part.get('name', '')}")
+            for part in children(node, "itemComponent")
+        ),
+        next((text for text in allowed if text), ""),
+    )
+
+
+def _inner_types(node: XmlElement, prefix: str = "") -> Iterator[ItemType]:
+    """The types of the components of a type, each by the path that leads to it."""
+    path = f"{prefix}{node.get('name', '')}."
+    for part in children(node, "itemComponent"):
+        yield _item_type(part, path + part.get("name", ""))
+        yield from _inner_types(part, path)
+
+
+def _element(node: XmlElement, report: _Report, surroundings: _Surroundings) -> Decision:
     identifier = node.get("id") or ""
     name = node.get("name") or identifier
     if not identifier:
@@ -85,22 +146,37 @@ def _decision(node: XmlElement, report: _Report) -> Decision:
             "Donnez-lui un identifiant.",
         )
     description = child(node, "description")
+    required = [_reference(href, name, node, report, surroundings) for href in _required(node)]
     empty = Decision(
         identifier,
         name,
         report.file,
         line_of(node),
         expression="null",
-        requires=_requirements(node, name, report),
+        requires=tuple(dict.fromkeys(target for target, _ in required)),
         description=None if description is None else (description.text or "").strip() or None,
+        kind=_KINDS[local_name(node)],
+        type=_type_of_variable(node),
+        prefixes=tuple(dict.fromkeys((target, prefix) for target, prefix in required if prefix)),
+        types=surroundings.types,
     )
+    match empty.kind:
+        case ElementKind.SERVICE:
+            return _service(node, empty, surroundings)
+        case ElementKind.KNOWLEDGE:
+            return _knowledge(node, empty, report)
+        case _:
+            return _decision(node, empty, report)
+
+
+def _decision(node: XmlElement, empty: Decision, report: _Report) -> Decision:
     body = [part for part in node if local_name(part) not in _SILENT]
     if not body:
         report.error(
             "no_logic",
             node,
-            name,
-            f"La décision « {name} » est vide.",
+            empty.name,
+            f"La décision « {empty.name} » est vide.",
             "Ajoutez-lui une table ou une expression.",
         )
         return empty
@@ -109,15 +185,60 @@ def _decision(node: XmlElement, report: _Report) -> Decision:
             return _table(body[0], empty, report)
         case "literalExpression":
             return _literal(body[0], empty, report)
-        case other:
-            report.error(
-                "unsupported",
-                body[0],
-                name,
-                f"La décision « {name} » emploie « {other} », qui n’est pas pris en charge.",
-                "Utilisez une table de décision ou une expression littérale.",
-            )
-            return empty
+        case _:
+            return _boxed(body[0], empty, report)
+
+
+def _knowledge(node: XmlElement, empty: Decision, report: _Report) -> Decision:
+    logic = child(node, "encapsulatedLogic")
+    if logic is None:
+        report.error(
+            "no_logic",
+            node,
+            empty.name,
+            f"La connaissance métier « {empty.name} » est vide.",
+            "Ajoutez-lui des paramètres et une table ou une expression.",
+        )
+        return empty
+    # The variable of a knowledge model is the function; what the function gives has the type of its logic.
+    read = _boxed(logic, replace(empty, type=type_of(logic)), report)
+    if read.boxed is None:
+        return read
+    return replace(read, boxed=read.boxed.parts[0], parameters=read.boxed.parameters)
+
+
+def _service(node: XmlElement, empty: Decision, surroundings: _Surroundings) -> Decision:
+    def ids(name: str) -> tuple[str, ...]:
+        return tuple(part.get("href", "").rpartition("#")[2] for part in children(node, name))
+
+    inputs = [surroundings.inputs[key] for key in ids("inputData") if key in surroundings.inputs]
+    decided = [surroundings.decisions[key] for key in ids("inputDecision") if key in surroundings.decisions]
+    return replace(
+        empty,
+        expression="null",
+        type=None,
+        parameters=(*inputs, *decided),
+        outputs_of_service=ids("outputDecision"),
+        inputs_of_service=ids("inputDecision"),
+    )
+
+
+def _boxed(node: XmlElement, empty: Decision, report: _Report) -> Decision:
+    for part in node.iter():
+        if isinstance(part.tag, str):
+            _check_language(part, empty.name, report)
+    try:
+        box = Reader(lambda table: _table(table, empty, report)).box(node)
+    except UnreadableBoxError as error:
+        report.error(
+            error.code,
+            error.node,
+            empty.name,
+            f"Décision « {empty.name} » : {error.message_fr}",
+            error.advice,
+        )
+        return empty
+    return replace(empty, expression=None, boxed=box, line=line_of(node))
 
 
 def _literal(node: XmlElement, empty: Decision, report: _Report) -> Decision:
@@ -200,8 +321,9 @@ def _input(node: XmlElement, number: int) -> Input:
         node.get("id", ""),
         node.get("label") or expression or f"entrée {number}",
         expression,
-        None if inner is None else inner.get("typeRef"),
+        None if inner is None else type_of(inner),
         line_of(node),
+        text_of(child(node, "inputValues")),
     )
 
 
@@ -212,7 +334,7 @@ def _output(node: XmlElement, number: int) -> Output:
         node.get("id", ""),
         node.get("label") or name or f"sortie {number}",
         name,
-        node.get("typeRef"),
+        type_of(node),
         tuple(split_list(values)),
         text_of(child(node, "defaultOutputEntry")) or None,
         line_of(node),
@@ -230,30 +352,31 @@ def _rule(node: XmlElement) -> Rule:
     )
 
 
-def _requirements(node: XmlElement, name: str, report: _Report) -> tuple[str, ...]:
-    found = []
-    for requirement in children(node, "informationRequirement"):
-        for required in children(requirement, "requiredDecision"):
-            href = required.get("href", "")
-            if not href.startswith("#"):
-                report.error(
-                    "outside_requirement",
-                    required,
-                    name,
-                    f"La décision « {name} » a besoin d’une décision d’un autre fichier.",
-                    "Réunissez les deux décisions dans un même fichier.",
-                )
-                continue
-            found.append(href[1:])
-    if children(node, "knowledgeRequirement"):
+def _required(node: XmlElement) -> list[str]:
+    """The addresses of the decisions, knowledge models and services that an element requires."""
+    return [
+        required.get("href", "")
+        for link in ("informationRequirement", "knowledgeRequirement")
+        for requirement in children(node, link)
+        for name in ("requiredDecision", "requiredKnowledge")
+        for required in children(requirement, name)
+    ]
+
+
+def _reference(
+    href: str, name: str, node: XmlElement, report: _Report, surroundings: _Surroundings
+) -> tuple[str, str]:
+    """The id that an address leads to, and the name of the import that it goes through, if any."""
+    namespace, _, target = href.rpartition("#")
+    if namespace and namespace not in surroundings.imports:
         report.error(
-            "unsupported",
+            "outside_requirement",
             node,
             name,
-            f"La décision « {name} » appelle une connaissance métier, ce qui n’est pas pris en charge.",
-            "Écrivez le calcul dans une décision, et demandez-la par un lien d’information.",
+            f"La décision « {name} » a besoin d’une décision d’un autre fichier, qui n’est pas importé.",
+            "Ajoutez l’import de ce fichier, ou réunissez les deux décisions dans un même fichier.",
         )
-    return tuple(dict.fromkeys(found))
+    return target, surroundings.imports.get(namespace, "") if namespace else ""
 
 
 def _check_language(node: XmlElement, name: str, report: _Report) -> None:
@@ -281,36 +404,3 @@ def _check_ids(nodes: list[XmlElement], report: _Report) -> None:
                 "Donnez à chacune un identifiant à elle.",
             )
         seen.add(identifier)
-
-
-def _check_requirements(decisions: list[Decision], nodes: list[XmlElement], report: _Report) -> None:
-    known = {decision.id: decision for decision in decisions}
-    for decision, node in zip(decisions, nodes, strict=True):
-        for required in decision.requires:
-            if required not in known:
-                report.error(
-                    "missing_decision",
-                    node,
-                    decision.name,
-                    f"La décision « {decision.name} » a besoin de « {required} », qui n’existe pas.",
-                    "Retirez le lien, ou ajoutez la décision au fichier.",
-                )
-        if _reaches(decision.id, decision, known, set()):
-            report.error(
-                "cycle",
-                node,
-                decision.name,
-                f"La décision « {decision.name} » a besoin d’elle-même, directement ou par d’autres.",
-                "Retirez l’un des liens du cercle.",
-            )
-
-
-def _reaches(target: str, decision: Decision, known: dict[str, Decision], seen: set[str]) -> bool:
-    for required in decision.requires:
-        if required == target:
-            return True
-        if required in known and required not in seen:
-            seen.add(required)
-            if _reaches(target, known[required], known, seen):
-                return True
-    return False

@@ -8,7 +8,6 @@ or a calculation between types that do not go together, and a result that is no 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -24,20 +23,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FUNCTION_NAMES",
-    "CellError",
+    "DecidingError",
     "FeelError",
     "FeelMemory",
     "FeelSyntaxError",
     "FeelTimeout",
     "FeelValue",
+    "Model",
     "Problem",
-    "Table",
     "check",
+    "decide",
     "entries",
     "evaluate",
     "evaluate_all",
     "evaluate_each",
-    "matching_rules",
     "names",
     "paths",
     "unary_test",
@@ -53,46 +52,26 @@ MOST_CHARACTERS = 10_000
 _STUDY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class CellError(FeelError):
-    """A cell of a decision table that cannot be evaluated; an input expression when `rule` is None.
+class DecidingError(FeelError):
+    """A decision that cannot be made; `trouble` is what the isolate said of it, its place among it."""
 
-    All are counted from 0; one of `column` (of the inputs) and `output` is None.
-    """
-
-    def __init__(self, error: FeelError, rule: int | None, column: int | None, output: int | None) -> None:
+    def __init__(self, error: FeelError, trouble: Mapping[str, object]) -> None:
         super().__init__(error.expression, error.message_fr, error.position)
-        self.rule = rule
-        self.column = column
-        self.output = output
+        self.trouble = trouble
 
 
-class Table:
-    """The expressions of a decision table: its inputs, and for each rule its cells (unary tests) and outputs.
+class Model:
+    """Decisions as decide.js reads them, and every expression in them with whether it is a unary test.
 
     Its text travels once: the isolate keeps it by its digest.
     """
 
-    def __init__(self, inputs: Sequence[str], rules: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
-        self.inputs = [_stripped(text) for text in inputs]
-        self.cells = [[_stripped(cell) for cell in cells] for cells, _ in rules]
-        self.outputs = [[_stripped(cell) for cell in outputs] for _, outputs in rules]
-        written = json.dumps([self.inputs, self.cells, self.outputs])
-        self.digest = hashlib.sha256(written.encode()).hexdigest()
-        expressions = itertools.chain(self.inputs, *self.outputs)
+    def __init__(self, written: Mapping[str, object], expressions: Iterable[tuple[str, bool]]) -> None:
+        self.written = written
+        self.digest = hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
         self.names: frozenset[str] = frozenset().union(
-            *(_read_by(text, "expression") for text in expressions),
-            *(_read_by(cell, "unary") for cell in itertools.chain(*self.cells)),
+            *(_read_by(_stripped(text), "unary" if unary else "expression") for text, unary in expressions)
         )
-
-    def error(self, trouble: Mapping[str, object]) -> CellError:
-        """The exception for what the isolate said of one of the expressions."""
-        rule, column, output = (cast("int | None", trouble.get(key)) for key in ("rule", "column", "output"))
-        source = ""
-        if column is not None:
-            source = self.inputs[column] if rule is None else self.cells[rule][column]
-        elif rule is not None and output is not None:
-            source = self.outputs[rule][output]
-        return CellError(sentences.error(source, trouble), rule, column, output)
 
 
 def evaluate(expression: str, context: Mapping[str, object], *, now: datetime) -> FeelValue:
@@ -144,41 +123,37 @@ def unary_tests(
     return [outcome is True for outcome in request.send(sources)]
 
 
-def matching_rules(
-    table: Table, context: Mapping[str, object], *, now: datetime, only_first: bool = False
-) -> list[tuple[int, list[FeelValue]]]:
-    """Which rules of a table hold, by their index, each with the values of its outputs; in one round trip.
-
-    A rule's cells are tried from the left until one fails. Raises `CellError`.
-    """
-    item: dict[str, object] = {"k": "t", "h": table.digest, "f": only_first}
-    answer = _asked_of(table, item, context, now)
+def decide(model: Model, decision: str, context: Mapping[str, object], *, now: datetime) -> FeelValue:
+    """What a decision of a model gives, in one round trip. Raises `DecidingError`."""
+    item: dict[str, object] = {"k": "d", "h": model.digest, "d": decision}
+    answer = _asked_of(model, item, context, now)
     trouble = answer.get("x")
-    if isinstance(trouble, dict) and trouble.get("kind") == "NO_TABLE":
-        body = {"i": table.inputs, "r": table.cells, "o": table.outputs}
-        answer = _asked_of(table, {**item, **body}, context, now)
+    if isinstance(trouble, dict) and trouble.get("kind") == "NO_MODEL":
+        answer = _asked_of(model, {**item, "m": model.written}, context, now)
         trouble = answer.get("x")
     if isinstance(trouble, dict):
-        raise table.error(trouble)
-    return [
-        (index, [decode(value) for value in values])
-        for index, values in cast("list[tuple[int, list[object]]]", answer["v"])
-    ]
+        raise DecidingError(sentences.error(str(trouble.get("cell") or ""), trouble), trouble)
+    return decode(answer["v"])
 
 
 def _asked_of(
-    table: Table, item: dict[str, object], context: Mapping[str, object], now: datetime
+    model: Model, item: dict[str, object], context: Mapping[str, object], now: datetime
 ) -> dict[str, object]:
     request = _Request(now)
-    request.add(item, context, table.names)
-    return request.answers("table")[0]
+    request.add(item, context, model.names)
+    return request.answers("decision")[0]
 
 
-def check(expression: str, *, kind: Literal["expression", "unary"] = "expression") -> list[Problem]:
+def check(
+    expression: str,
+    *,
+    kind: Literal["expression", "unary"] = "expression",
+    known: tuple[str, ...] = (),
+) -> list[Problem]:
     """What is wrong with an expression as written: syntax and unknown functions. It is not evaluated."""
     source = _stripped(expression)
     try:
-        found = _studied(source, kind)["problems"]
+        found = _studied(source, kind, known)["problems"]
     except (FeelTimeout, FeelMemory) as stopped:
         return [Problem(stopped.message_fr, 1, 1, code="feel.syntax")]
     return [
@@ -191,9 +166,17 @@ def check(expression: str, *, kind: Literal["expression", "unary"] = "expression
     ]
 
 
-def names(expression: str, *, kind: Literal["expression", "unary"] = "expression") -> set[str]:
-    """The variables that an expression reads; not those that it binds itself, nor those inside a filter."""
-    return set(cast("list[str]", _studied(_stripped(expression), kind)["names"]))
+def names(
+    expression: str,
+    *,
+    kind: Literal["expression", "unary"] = "expression",
+    known: tuple[str, ...] = (),
+) -> set[str]:
+    """The variables that an expression reads; not those that it binds itself, nor those inside a filter.
+
+    Those that are `known` are left out.
+    """
+    return set(cast("list[str]", _studied(_stripped(expression), kind, known)["names"]))
 
 
 def paths(expression: str, *, kind: Literal["expression", "unary"] = "expression") -> set[str]:
@@ -260,8 +243,8 @@ class _Request:
 
 
 @lru_cache(maxsize=4_000)
-def _studied(source: str, kind: str) -> dict[str, object]:
-    item = {"k": "s", "e": source, "u": kind == "unary"}
+def _studied(source: str, kind: str, known: tuple[str, ...] = ()) -> dict[str, object]:
+    item = {"k": "s", "e": source, "u": kind == "unary", "n": known}
     message: dict[str, object] = {
         "today": "2000-01-01",
         "now": local_text(_STUDY_INSTANT),

@@ -3,9 +3,9 @@
 // A request is { today, now, contexts: [..], items: [..] }; an item is one of
 //   { k: 'e', e: expression, c: index of its context }                      -> { v: value }
 //   { k: 'u', e: unary test, c, v: value }                                  -> { v: true | false | null }
-//   { k: 't', h: digest of a table, f: only the first rule, c }             -> { v: [[index of a rule, [outputs]], ..] }
-//     and, when the digest is not known yet, its i: [inputs], r: [[cells of a rule]], o: [[outputs of a rule]]
-//   { k: 's', e: expression, u: is a unary test }                           -> { v: { problems, names, paths } }
+//   { k: 'd', h: digest of a model, d: id of one of its decisions, c }      -> { v: value }
+//     and, when the digest is not known yet, its m: model (see decide.js)
+//   { k: 's', e: expression, u: is a unary test, n: known names }                           -> { v: { problems, names, paths } }
 // and what went wrong is { x: { kind, from, to, … } }. Nothing here writes a sentence for people, and no value of the
 // context ever stands in an error: it might be personal.
 //
@@ -15,14 +15,15 @@ import {
   builtins, date, dateAndTime, duration, getType, interpreter, time,
 } from 'feelin';
 import { ZONE, createFunctions } from './functions.js';
+import { make } from './decide.js';
 import { study } from './study.js';
 
 const MOST_KEPT = 4_000;
-const MOST_TABLES = 500;
+const MOST_MODELS = 200;
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 const compiled = new Map();
-const tables = new Map();
+const models = new Map();
 let clock = { today: '1970-01-01', now: `1970-01-01T00:00:00@${ZONE}` };
 let functions = createFunctions({ today: () => clock.today, now: () => clock.now, holidays: [] });
 
@@ -65,14 +66,24 @@ function keep(map, key, value, most) {
 
 function run(expression, isUnary, { values, oddNames }, value) {
   const { root, messages } = compile(expression, isUnary, values, oddNames);
-  messages.warnings = [];
-  const result = isUnary ? root({ ...values, '?': value })(value) : root(values);
-  const serious = messages.warnings.find(isSerious);
+  const { result, serious } = observed(messages, () => (
+    isUnary ? root({ ...values, '?': value })(value) : root(values)));
   if (serious) {
     const target = serious.type === 'NO_FUNCTION_FOUND' && expression.slice(serious.position.from, serious.position.to);
     throw new Trouble(serious.type, { ...serious.position, ...types(serious), ...(target && { target }) });
   }
   return result;
+}
+
+// An expression may come to itself again through a function: what is said of it then is said apart.
+function observed(messages, action) {
+  const before = messages.warnings;
+  messages.warnings = [];
+  try {
+    return { result: action(), serious: messages.warnings.find(isSerious) };
+  } finally {
+    messages.warnings = before;
+  }
 }
 
 // A missing variable is null, and null runs through what is computed from it: neither is a fault of the expression.
@@ -92,39 +103,39 @@ function types({ details: { values } }) {
   return left === undefined ? {} : { left: getType(left), right: getType(right) };
 }
 
-// Which rules of a table hold; a rule's cells are tried from the left, and the first that fails ends it.
-function matching({ h: digest, f: onlyFirst, ...body }, context) {
-  if (body.i) keep(tables, digest, body, MOST_TABLES);
-  if (!tables.has(digest)) throw new Trouble('NO_TABLE');
-  const { i: inputs, r: rules, o: outputs } = tables.get(digest);
-  const values = inputs.map((expression, column) => within({ column }, () => run(expression, false, context)));
-  const found = [];
-  for (const [rule, cells] of rules.entries()) {
-    const holds = cells.every((cell, column) => (
-      cell === '-' || cell === '' || within({ rule, column }, () => run(cell, true, context, values[column]) === true)
-    ));
-    if (!holds) continue;
-    found.push([rule, outputs[rule].map((cell, output) => (
-      within({ rule, output }, () => encode(run(cell, false, context)))
-    ))]);
-    if (onlyFirst) break;
-  }
-  return found;
+function decide({ h: digest, d: id, m: model }, context) {
+  if (model) keep(models, digest, model, MOST_MODELS);
+  if (!models.has(digest)) throw new Trouble('NO_MODEL');
+  return encode(make(models.get(digest), id, context, tools));
 }
 
-function within(place, action) {
-  try {
-    return action();
-  } catch (error) {
-    throw new Trouble('PLACE', { ...describe(error), ...place });
+// A context with more in it. What a decision gives may have names with spaces in it, as what came from outside.
+function extend({ values, oddNames }, added) {
+  const odd = new Set(oddNames ? oddNames.split('\u0001') : []);
+  gather(added, odd);
+  return { values: { ...values, ...added }, oddNames: [...odd].sort().join('\u0001') };
+}
+
+function gather(value, odd) {
+  if (Array.isArray(value)) value.forEach(item => gather(item, odd));
+  else if (getType(value) === 'context') {
+    for (const [key, entry] of Object.entries(value)) {
+      if (!PLAIN_NAME.test(key)) odd.add(key);
+      gather(entry, odd);
+    }
   }
 }
+
+const bare = () => ({ values: functions, oddNames: '' });
+const text = value => JSON.stringify(encode(value));
+const tools = { run, Trouble, describe, extend, bare, text };
 
 function describe(error) {
   if (error instanceof Trouble) return error.details;
+  // At the end of the stack a regular expression fails too: it says so in a SyntaxError, and none may be used here.
+  if (error.message.includes('call stack') || error.message.includes('Stack overflow')) return { kind: 'DEPTH' };
   if (error.position && error.input !== undefined) return { kind: 'SYNTAX', ...error.position, note: error.message };
   if (error instanceof TypeError && / wants /.test(error.message)) return { kind: 'ARGUMENT', note: error.message };
-  if (error instanceof RangeError && /call stack/.test(error.message)) return { kind: 'DEPTH' };
   if (/^unsupported range/.test(error.message)) return { kind: 'NOT_COMPARABLE' };
   return { kind: 'OTHER' };
 }
@@ -133,8 +144,8 @@ function perform(item, contexts) {
   switch (item.k) {
     case 'e': return encode(run(item.e, false, contexts[item.c]));
     case 'u': return run(item.e, true, contexts[item.c], decode(item.v, []));
-    case 't': return matching(item, contexts[item.c]);
-    case 's': return study(item.e, item.u, functions, builtins);
+    case 'd': return decide(item, contexts[item.c]);
+    case 's': return study(item.e, item.u, { ...functions, ...Object.fromEntries(item.n.map(name => [name, null])) }, builtins);
     default: throw new Trouble('OTHER');
   }
 }

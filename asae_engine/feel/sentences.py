@@ -61,6 +61,11 @@ def sentence(expression: str, trouble: Mapping[str, object]) -> str:
         verb = "comparer" if kind == "NOT_COMPARABLE" else "calculer avec"
         pair = f" {left} et {right}" if left and right else " ces valeurs, de types différents"
         return f"On ne peut pas {verb}{pair}."
+    if kind == "WRONG_TYPE":
+        left, right = (_TYPES.get(str(trouble.get(side)), "autre chose") for side in ("left", "right"))
+        return f"On y attend {right}, et c’est {left} qui vient."
+    if kind == "NOT_ALLOWED":
+        return f"La valeur n’est pas de celles qui sont permises : {str(trouble.get('allowed'))[:200]}."
     if kind == "NOT_DATA":
         found = _TYPES.get(str(trouble.get("left")), "autre chose")
         return f"Le résultat est {found} : une valeur est attendue."
