@@ -161,3 +161,20 @@ def test_the_coordination_gives_all_steps_of_a_person_to_another_and_follows_it(
     assert "hx-get" not in listing
     session.rollback()
     assert [name for name, _, _ in works.holders(session)] == ["walid"]
+
+
+def test_a_message_is_sent_to_all_cases_by_who_may_and_only_one_of_the_diagrams(
+    app: Flask, session: Session, sessions: sessionmaker[Session], clock: TurnedClock
+) -> None:
+    commands.set_password(session, None, "cora", PASSWORD, now=clock.now())
+    client = signed_in(app, "cora")
+    page = client.get("/pilotage/travaux").text
+    assert '<option value="household_leaves">' in page
+    sent = {"csrf_token": _token(page), "message": "household_leaves"}
+    assert client.post("/pilotage/travaux/transmettre", data={**sent, "message": "x"}).status_code == 404
+    page = client.post("/pilotage/travaux/transmettre", data=sent, follow_redirects=True).text
+    assert "1 situation va être examinée" in page
+    while commands.do_works(sessions, now=clock.now()):
+        pass
+    assert "dont 1 sans objet" in client.get("/pilotage/travaux").text
+    assert "Transmettre un message" not in signed_in(app, "mona").get("/pilotage/travaux").text

@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from asae_engine import access, commands
 from asae_engine.commands.works import RIGHTS
 from asae_engine.model import WorkKind
+from asae_engine.reading import deployed
 from asae_engine.reading import works as reading
 from asae_engine.reading.punctuality import Punctuality, punctuality
 from web import visit
@@ -51,6 +52,7 @@ def overview() -> ResponseReturnValue:
         rights=RIGHTS,
         holders=reading.holders(session) if may_assign else [],
         takers=reading.takers(session) if may_assign else [],
+        messages=_messages() if visit.actor().may(RIGHTS[WorkKind.MESSAGE]) else [],
     )
 
 
@@ -79,6 +81,31 @@ def reassign() -> ResponseReturnValue:
         )
     )
     return redirect(url_for("works.overview"))
+
+
+@blueprint.post("/transmettre")
+def send() -> ResponseReturnValue:
+    """Bring a message of the programme to every case that waits for it."""
+    name = visit.plain(request.form.get("message", ""), 200)
+    if name not in _messages():
+        abort(404)
+    asked = commands.request_message(visit.writing(), visit.actor(), name, now=visit.now())
+    flash(
+        ngettext(
+            "%(num)s situation va être examinée. Vous pouvez quitter cette page.",
+            "%(num)s situations vont être examinées. Vous pouvez quitter cette page.",
+            asked.total,
+        )
+    )
+    return redirect(url_for("works.overview"))
+
+
+def _messages() -> list[str]:
+    """The messages that the diagrams in service know."""
+    newest = deployed.newest(visit.database())
+    if newest is None:
+        return []
+    return sorted({name for one in newest[1].processes.values() for name in one.messages})
 
 
 @blueprint.post("/<uuid:work_id>/<turn>")
