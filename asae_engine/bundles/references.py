@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asae_engine import feel
+from asae_engine.decisions import ElementKind
 from asae_engine.findings import Finding
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def called_decisions(bundle: Bundle) -> list[Decision]:
         decision = bundle.decisions.get(waiting.pop())
         if decision is not None and decision.id not in found:
             found[decision.id] = decision
-            waiting.extend(decision.requires)
+            waiting += (*decision.requires, *decision.outputs_of_service)
     return list(found.values())
 
 
@@ -163,12 +164,17 @@ def check_decision(decision: Decision, report: Report) -> None:
     """The variables that a decision reads exist somewhere in the bundle."""
     if not report.knowledge.is_whole:
         return
-    own = frozenset(decision.requires) | {
+    own = frozenset((*decision.requires, *decision.bound())) | {
         report.bundle.decisions[key].name for key in decision.requires if key in report.bundle.decisions
     }
+    filtered = decision.filtered()
     for text, kind, line in decision.expressions():
+        if text in filtered:
+            continue
         for path in sorted(feel.paths(text, kind="unary" if kind == "unary" else "expression")):
             reason = report.knowledge.unknown(path, own)
+            if decision.kind is ElementKind.KNOWLEDGE and path.partition(".")[0] not in own:
+                reason = "une connaissance métier ne lit que ses paramètres et ce qu’elle requiert"
             if reason:
                 report.decision_error(
                     "unknown_name",

@@ -6,7 +6,15 @@ allowed values, and files that import others of their bundle. Functions in Java 
 
 from __future__ import annotations
 
-from asae_engine.decisions.definition import Aggregation, Decision, HitPolicy, Input, Output, Rule
+from asae_engine.decisions.definition import (
+    Aggregation,
+    Decision,
+    ElementKind,
+    HitPolicy,
+    Input,
+    Output,
+    Rule,
+)
 from asae_engine.decisions.errors import DecisionError, OverlapError, UnknownDecisionError
 from asae_engine.decisions.evaluation import evaluate
 from asae_engine.decisions.parsing import parse
@@ -16,6 +24,7 @@ __all__ = [
     "Aggregation",
     "Decision",
     "DecisionError",
+    "ElementKind",
     "HitPolicy",
     "Input",
     "Output",

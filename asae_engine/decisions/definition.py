@@ -185,6 +185,15 @@ class Decision:
             found |= feel.names(text, kind="unary" if kind == "unary" else "expression", known=self.bound())
         return found
 
+    def filtered(self) -> frozenset[str]:
+        """The expressions that choose items in a filter: what they read may be entries of an item."""
+        return frozenset(
+            inner.text
+            for box in (() if self.boxed is None else self.boxed.every())
+            if box.kind == "filter"
+            for inner in box.parts[1].every()
+        )
+
     def bound(self) -> tuple[str, ...]:
         """The names that the decision's own boxes and parameters give."""
         own = {parameter.name for parameter in self.parameters} | {prefix for _, prefix in self.prefixes}

@@ -45,7 +45,7 @@ def encode(value: object) -> object:
         case date():
             return {"@": "d", "v": value.isoformat()}
         case time():
-            return {"@": "t", "v": value.replace(tzinfo=None).isoformat()}
+            return {"@": "t", "v": value.isoformat()}
         case Duration():
             return {"@": "p", "v": value.isoformat()}
         case timedelta():
@@ -57,9 +57,7 @@ def encode(value: object) -> object:
             items = value if isinstance(value, Sequence) else sorted(value)
             return [encode(item) for item in items]
         case _:
-            raise UnfitValueError(
-                f"Une valeur de type « {type(value).__name__} » n’a pas d’équivalent en FEEL."
-            )
+            raise UnfitValueError("Une valeur est d’un type qui n’a pas d’équivalent en FEEL.")
 
 
 def decode(value: object) -> FeelValue:

@@ -10,6 +10,7 @@ import pytest
 
 from asae_engine import bundles, decisions
 from asae_engine.commands.actions import TOPICS as ACTIONS
+from tests.decisions import dmn
 
 ROOT = Path(__file__).parents[2]
 
@@ -180,3 +181,38 @@ def test_a_bundle_is_parsed_once_in_a_process() -> None:
 
 def test_the_digest_tells_paths_from_contents() -> None:
     assert bundles.digest_of({"a": b"bc"}) != bundles.digest_of({"ab": b"c"})
+
+
+def graph(body: str, entries: str = "") -> bytes:
+    """The decision that the programme calls, as boxes that lean on a knowledge model."""
+    return dmn.file(
+        '<businessKnowledgeModel id="twice" name="twice of"><encapsulatedLogic><formalParameter name="v"/>'
+        f"<literalExpression><text>{body}</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>"
+        '<decision id="visit_frequency" name="V"><knowledgeRequirement><requiredKnowledge href="#twice"/>'
+        '</knowledgeRequirement><context><contextEntry><variable name="own"/><literalExpression>'
+        "<text>twice of(2)</text></literalExpression></contextEntry><contextEntry><literalExpression>"
+        f"<text>own + 1</text></literalExpression></contextEntry>{entries}</context></decision>"
+    )
+
+
+def test_the_names_that_boxes_and_parameters_give_are_known() -> None:
+    kept = (
+        '<contextEntry><variable name="kept"/><filter><in><literalExpression><text>[{a: 1}]</text>'
+        "</literalExpression></in><match><literalExpression><text>a = own</text></literalExpression></match>"
+        "</filter></contextEntry>"
+    )
+    assert errors(processes__visit_frequency__dmn=graph("v * 2", kept)) == []
+
+
+def test_a_knowledge_model_that_reads_the_dossier_is_refused() -> None:
+    found = errors(processes__visit_frequency__dmn=graph("v * door"))
+    assert [(finding.code, finding.element) for finding in found] == [("bundle.unknown_name", "twice")]
+
+
+def test_what_an_import_should_bring_must_be_in_the_bundle() -> None:
+    lonely = dmn.file(
+        '<import namespace="urn:b" name="b"/><decision id="lonely" name="L"><informationRequirement>'
+        '<requiredDecision href="urn:b#nowhere"/></informationRequirement><literalExpression><text>b.N</text>'
+        "</literalExpression></decision>"
+    )
+    assert [finding.code for finding in errors(processes__lonely__dmn=lonely)] == ["dmn.missing_decision"]

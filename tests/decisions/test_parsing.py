@@ -93,3 +93,29 @@ def test_a_byte_order_mark_and_another_encoding_are_read() -> None:
 def test_what_a_decision_reads_is_known() -> None:
     written = dmn.table([(["> limit"], ["bonus + y"])], inputs=("a.b",))
     assert decisions.parse(dmn.file(written), "f.dmn")[0][0].reads() == {"a", "limit", "bonus", "y"}
+
+
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+        "http://www.omg.org/spec/DMN/20180521/MODEL/",
+        "https://www.omg.org/spec/DMN/20191111/MODEL/",
+        "https://www.omg.org/spec/DMN/20211108/MODEL/",
+        "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    ],
+)
+def test_files_of_every_edition_are_read_with_what_tools_add(namespace: str) -> None:
+    shapes = (
+        '<extensionElements><z:x xmlns:z="urn:z" y="1"/></extensionElements>'
+        '<d:DMNDI xmlns:d="urn:d"><d:DMNDiagram/></d:DMNDI>'
+    )
+    typed = dmn.literal("1 + 1", key="a").replace(
+        "<literalExpression>", '<variable name="a" typeRef="feel:number"/><literalExpression>'
+    )
+    content = dmn.file(shapes, typed).replace(
+        b"https://www.omg.org/spec/DMN/20191111/MODEL/", namespace.encode()
+    )
+    found, findings = decisions.parse(content, "f.dmn")
+    assert findings == []
+    assert [one.type for one in found] == ["number"]

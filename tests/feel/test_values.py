@@ -1,6 +1,7 @@
 """What goes into FEEL and what comes out of it."""
 
-from datetime import UTC, date, datetime, time, timedelta
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,11 @@ from asae_engine import feel
 from asae_engine.calendar import ZONE, Duration, add_working_days, working_days_between
 
 NOW = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # already 2 March in Paris
+
+
+def _offset(quarters: int) -> timezone:
+    return timezone(timedelta(minutes=15 * quarters))
+
 
 days = st.dates(date(2000, 1, 1), date(2080, 12, 31))
 # hypothesis takes naive bounds; the zone is put on what it gives.
@@ -25,6 +31,9 @@ scalars = (
     | texts
     | days
     | instants
+    | st.times(timezones=st.none() | st.integers(-14 * 4, 14 * 4).map(_offset))
+    | st.builds(Duration, months=st.integers(1, 500))
+    | st.builds(Duration, days=st.integers(1, 500), seconds=st.integers(0, 86_399))
 )
 keys = st.text(min_size=1, max_size=12).filter(lambda key: key != "__proto__")
 values = st.recursive(
@@ -40,6 +49,7 @@ def value(expression: str, **context: object) -> feel.FeelValue:
 @given(values)
 def test_a_value_that_only_passes_through_is_unchanged(given_value: object) -> None:
     assert value("x", x=given_value) == given_value
+    assert value("{kept: [x]}", x=given_value) == {"kept": [given_value]}
 
 
 def test_numbers_without_a_fraction_are_integers_and_others_lose_their_noise() -> None:
@@ -106,6 +116,7 @@ def test_a_value_that_feel_has_no_type_for_is_refused_without_being_shown(bad: o
     with pytest.raises(feel.FeelError) as caught:
         value("x", x=bad)
     assert "0x" not in caught.value.message_fr
+    assert not re.search("object|bytes", caught.value.message_fr)
     assert caught.value.message_fr.endswith(".")
 
 
