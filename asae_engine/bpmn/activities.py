@@ -8,7 +8,7 @@ after each of them ends it runs again, to ask its completion condition and to op
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -42,13 +42,29 @@ class MultiInstance:
     output_item: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """How an activity is done again and again, one round at a time (BPMN 2.0, 13.3.6)."""
+
+    #: FEEL; the loop goes on while it is true. None: until the maximum.
+    condition: str | None
+    #: Asked before each round, the first one too; else after each.
+    test_before: bool
+    maximum: int | None
+
+    sequential: ClassVar[bool] = True
+    item: ClassVar[None] = None
+    output: ClassVar[None] = None
+    output_item: ClassVar[None] = None
+
+
 class Activity(Node):
     """An activity that does its work at once and may wait; subclasses say what the work is."""
 
     def __init__(self, wf_spec: ProcessSpecification, bpmn_id: str, **kwargs: Any) -> None:
         super().__init__(wf_spec, bpmn_id, **kwargs)
         self.watchers: list[Boundary] = []
-        self.loop: MultiInstance | None = None
+        self.loop: MultiInstance | StandardLoop | None = None
 
     def perform(self, task: Task) -> bool:
         """Do the work; true when it is done, false when the token waits for the outside now."""
@@ -59,12 +75,15 @@ class Activity(Node):
         return [*super().visible_successors(), *self.watchers]
 
     def repeats(self, task: Task) -> bool:
-        """Whether the task is the multi-instance itself and not one of its instances."""
+        """Whether the task is the multi-instance or the loop itself and not one of its instances."""
         return self.loop is not None and "instance" not in task.internal_data
 
     def _run_hook(self, my_task: Task) -> bool | None:
         if self.loop is not None and "instance" not in my_task.internal_data:
-            if "done" not in my_task.internal_data:
+            opens = "done" not in my_task.internal_data
+            if isinstance(self.loop, StandardLoop):
+                return self._open_loop(my_task, self.loop) if opens else self._next_round(my_task, self.loop)
+            if opens:
                 return self._open_instances(my_task, self.loop)
             return self._next_instance(my_task, self.loop)
         armed = self._armed(my_task)
@@ -136,7 +155,39 @@ class Activity(Node):
             raise StepFailed(f"« {loop.cardinality} » ne donne pas un nombre d’instances.")
         return list(range(1, min(number, INSTANCES_LIMIT + 1) + 1))
 
-    def _open_instance(self, outer: Task, loop: MultiInstance, number: int, item: object) -> None:
+    def _open_loop(self, task: Task, loop: StandardLoop) -> bool | None:
+        armed = self._armed(task)
+        if loop.test_before and not self._goes_on(task, loop, 1):
+            return True
+        task.internal_data["done"] = 0
+        self._watch(task, armed)
+        self._open_instance(task, loop, 1, None)
+        return None
+
+    def _next_round(self, task: Task, loop: StandardLoop) -> bool | None:
+        done = task.internal_data["done"]
+        if loop.maximum is not None and done >= loop.maximum:
+            return True
+        if not self._goes_on(task, loop, done + 1 if loop.test_before else done):
+            return True
+        if not any("instance" in child.internal_data for child in task.children):
+            self._open_instance(task, loop, done + 1, None)
+        return None
+
+    def _goes_on(self, task: Task, loop: StandardLoop, number: int) -> bool:
+        if loop.condition is None:
+            return True
+        value = task.workflow.script_engine.evaluate(task, loop.condition, {"loopCounter": number})
+        if value is not None and not isinstance(value, bool):
+            raise StepFailed(
+                f"La condition de boucle « {loop.condition} » ne donne ni vrai ni faux ; "
+                "comparez avec une valeur."
+            )
+        return value is True
+
+    def _open_instance(
+        self, outer: Task, loop: MultiInstance | StandardLoop, number: int, item: object
+    ) -> None:
         data: dict[str, object] = {"loopCounter": number}
         if loop.item is not None:
             data[loop.item] = item

@@ -90,8 +90,21 @@ class Shape:
 
     @property
     def interrupting(self) -> bool:
-        """For a boundary event: whether it takes its activity away."""
-        return self.xml.get("cancelActivity", "true") == "true"
+        """For a boundary event, or the start of an event sub-process: whether it takes away what it is on."""
+        attribute = "isInterrupting" if self.type == "startEvent" else "cancelActivity"
+        return self.xml.get(attribute, "true") == "true"
+
+    @property
+    def starts_by_event(self) -> bool:
+        """Whether it is an event sub-process."""
+        return self.type == "subProcess" and self.xml.get("triggeredByEvent") == "true"
+
+    @property
+    def link(self) -> str | None:
+        """Name of the link it is an end of."""
+        for event in children(self.xml, "linkEventDefinition"):
+            return (event.get("name") or "").strip() or None
+        return None
 
     @property
     def loop(self) -> XmlElement | None:
@@ -152,6 +165,8 @@ class Diagram:
     messages: dict[str, str]
     errors: dict[str, str]
     escalations: dict[str, str]
+    #: Signal names by id.
+    signals: dict[str, str]
     #: Lane name by element id.
     lanes: dict[str, str]
 
@@ -172,6 +187,7 @@ def draw(root: XmlElement, file: str) -> Diagram:
         escalations={
             node.get("id", ""): node.get("escalationCode", "") for node in children(root, "escalation")
         },
+        signals={node.get("id", ""): node.get("name", "") for node in children(root, "signal")},
         lanes=lanes,
     )
 

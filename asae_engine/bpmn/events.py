@@ -10,15 +10,18 @@ from SpiffWorkflow.bpmn.specs.event_definitions import (
     ErrorEventDefinition,
     EscalationEventDefinition,
     MessageEventDefinition,
+    SignalEventDefinition,
     TerminateEventDefinition,
 )
 from SpiffWorkflow.util.task import TaskState
 
 from asae_engine.bpmn.activities import Activity, act
+from asae_engine.bpmn.conditions import MET
 from asae_engine.bpmn.errors import StepFailed
 from asae_engine.bpmn.happenings import Happened
 from asae_engine.bpmn.specifications import Node, ProcessSpecification, leave_gateway
 from asae_engine.bpmn.timers import Armed, Timer
+from asae_engine.bpmn.workflow import HANDLER
 
 if TYPE_CHECKING:
     from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
 
 class CatchingNode(Node):
-    """A node that waits for a timer or a message."""
+    """A node that waits for a timer, a message, a signal or a condition."""
+
+    catches_events = True
 
     def __init__(
         self, wf_spec: ProcessSpecification, bpmn_id: str, event_definition: EventDefinition, **kwargs: Any
@@ -45,19 +50,38 @@ class CatchingNode(Node):
         """What the task needs to wait for the event, evaluated at `task`; none when there is nothing to
         wait for.
         """
-        if not isinstance(self.event_definition, Timer):
-            return {}
-        engine = task.workflow.script_engine
-        armed = self.event_definition.arm(
-            lambda expression: engine.evaluate(task, expression), task.workflow.top_workflow.environment.now
-        )
-        return None if armed is None else {"timer": armed}
+        return prepared(self.event_definition, task)
 
     def _must_prepare(self, task: Task) -> dict[str, object]:
         values = self.prepare(task)
         if values is None:
             raise StepFailed(f"L’échéance de « {self.bpmn_name or self.name} » n’a pas de valeur.")
         return values
+
+
+def prepared(definition: EventDefinition, task: Task) -> dict[str, object] | None:
+    """What a token needs to wait for an event, evaluated at `task`; none for a timer that has no date."""
+    if not isinstance(definition, Timer):
+        return {}
+    engine = task.workflow.script_engine
+    armed = definition.arm(
+        lambda expression: engine.evaluate(task, expression), task.workflow.top_workflow.environment.now
+    )
+    return None if armed is None else {"timer": armed}
+
+
+def watch_again(task: Task) -> dict[str, object] | None:
+    """What a token needs to go on watching after its event came; none when its timer is spent."""
+    armed = task.internal_data.get("timer")
+    if not isinstance(armed, Armed):
+        return {MET: 1} if MET in task.internal_data else {}
+    following = armed.next(task.workflow.top_workflow.environment.now)
+    return None if following is None else {"timer": following}
+
+
+def catches(definition: EventDefinition, event: EventDefinition) -> bool:
+    """Whether a definition catches a thrown error or escalation; one without a code catches each."""
+    return type(definition) is type(event) and definition.code in (None, event.code)
 
 
 class IntermediateCatchEvent(CatchingNode):
@@ -118,24 +142,16 @@ class Boundary(CatchingNode):
         if self.cancel_activity:
             scope.drop(host)
         else:
-            again = self._watch_again(my_task)
+            again = watch_again(my_task)
             scope.drop(my_task)
             if again is not None:
                 scope.place(self, parent=host, values={"watch": 1, **again}, state=TaskState.WAITING)
         for flow in self.flows:
             scope.place(flow.target, flow=flow.id)
 
-    def _watch_again(self, task: Task) -> dict[str, object] | None:
-        armed = task.internal_data.get("timer")
-        if not isinstance(armed, Armed):
-            return {}
-        following = armed.next(task.workflow.top_workflow.environment.now)
-        return None if following is None else {"timer": following}
-
     def catches(self, event: EventDefinition) -> bool:
         """Whether it catches a thrown error or escalation; one without a code catches each."""
-        mine = self.event_definition
-        return type(mine) is type(event) and mine.code in (None, event.code)
+        return catches(self.event_definition, event)
 
 
 class ThrowingNode(Node):
@@ -166,6 +182,9 @@ class ThrowingNode(Node):
         scope.go(my_task, self.flows)
         if isinstance(event, MessageEventDefinition) and self.topic is None:
             top.note(Happened.MESSAGE_THROWN, my_task, message=event.name)
+        elif isinstance(event, SignalEventDefinition):
+            top.note(Happened.SIGNAL_THROWN, my_task, signal=event.name)
+            top.signals.append(event.name)
         elif isinstance(event, EscalationEventDefinition):
             top.note(Happened.ESCALATION_THROWN, my_task, code=event.code)
             if (listener := _listener(scope, event)) is not None:
@@ -195,22 +214,33 @@ class EndEvent(ThrowingNode):
 
 
 def _listener(scope: Any, event: EventDefinition) -> Task | None:
-    """The nearest boundary event around a scope that catches a thrown event; the one that names its code
-    first.
+    """The nearest that catches a thrown event, from its scope outwards: an event sub-process of the scope
+    (not the one that it comes from), then a boundary event on the scope's activity; the one that names the
+    code first.
     """
-    while scope.owner is not None:
-        host = scope.owner
-        if "instance" in host.internal_data:
-            host = host.parent
+    comes_from: Node | None = None
+    while True:
         listening = [
-            child
-            for child in host.children
-            if isinstance(child.task_spec, Boundary) and child.task_spec.catches(event)
+            task
+            for task in scope.task_tree.children
+            if HANDLER in task.internal_data
+            and task.task_spec is not comes_from
+            and catches(task.task_spec.event_definition, event)
         ]
+        host = scope.owner
+        if host is not None and "instance" in host.internal_data:
+            host = host.parent
+        if not listening and host is not None:
+            listening = [
+                child
+                for child in host.children
+                if isinstance(child.task_spec, Boundary) and child.task_spec.catches(event)
+            ]
         if listening:
             return min(listening, key=lambda task: task.task_spec.event_definition.code is None)
-        scope = host.workflow
-    return None
+        if host is None:
+            return None
+        comes_from, scope = host.task_spec, host.workflow
 
 
 def is_timer(task: Task) -> bool:
@@ -220,9 +250,9 @@ def is_timer(task: Task) -> bool:
 
 def awaits_message(task: Task, name: str) -> bool:
     """Whether the task waits for that message now."""
-    if task.state not in (TaskState.STARTED, TaskState.WAITING):
-        return False
     node = task.task_spec
+    if not node.listens(task):
+        return False
     if isinstance(node, Activity) and node.repeats(task):
         return False
     return getattr(node, "message", None) == name

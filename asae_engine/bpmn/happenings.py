@@ -28,6 +28,10 @@ class Happened(StrEnum):
     MESSAGE_CAUGHT = "message_caught"
     #: A message leaves the instance; whoever runs it delivers it to the instances that wait for it.
     MESSAGE_THROWN = "message_thrown"
+    SIGNAL_CAUGHT = "signal_caught"
+    #: A signal leaves the instance as well; whoever runs it brings it to the others.
+    SIGNAL_THROWN = "signal_thrown"
+    CONDITION_MET = "condition_met"
     ERROR_THROWN = "error_thrown"
     ERROR_CAUGHT = "error_caught"
     ESCALATION_THROWN = "escalation_thrown"
@@ -50,8 +54,8 @@ class Happening:
     process_key: str
     #: The clock of the call; none only for a cancellation that brought no clock.
     at: datetime | None
-    #: `token_id`; `message`, `code`, `how`, `due` or `error` with it, by kind; `instance`, from 1, for one
-    #: of a multi-instance, whose own token is told without.
+    #: `token_id`; `message`, `signal`, `code`, `how`, `due` or `error` with it, by kind; `instance`, from 1,
+    #: for one of a multi-instance, whose own token is told without.
     data: Mapping[str, object] = field(default_factory=dict)
 
 

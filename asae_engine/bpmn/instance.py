@@ -15,12 +15,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from asae_engine.bpmn import state
 from asae_engine.bpmn.activities import CallActivity, UserTask
+from asae_engine.bpmn.conditions import condition_of
 from asae_engine.bpmn.errors import NobodyWaits, UnknownToken
 from asae_engine.bpmn.events import awaits_message, is_timer
 from asae_engine.bpmn.happenings import Environment, Happened, Happening
 from asae_engine.bpmn.script_engine import local, plain
 from asae_engine.bpmn.specifications import waits
-from asae_engine.bpmn.workflow import RunningProcess
+from asae_engine.bpmn.workflow import RunningProcess, awaits_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -161,6 +162,34 @@ class Instance:
                     task.complete()
                     process.settle()
 
+    def signal(self, name: str, variables: Mapping[str, object], env: Environment) -> bool:
+        """Bring a signal to every token that waits for it now, in the order of `deliver`; says whether one
+        did.
+
+        Its variables become the instance's, when someone hears it.
+        """
+        process = self._process
+        if not self.waits_for_signal(name):
+            return False
+        with _Call(process, env):
+            process.variables.update({key: plain(value) for key, value in variables.items()})
+            process.signals.appendleft(name)
+        return True
+
+    def waits_for_signal(self, name: str) -> bool:
+        """Whether a token waits for that signal."""
+        return any(awaits_signal(task, name) for task in self._process.tokens.values())
+
+    def reconsider(self, env: Environment) -> None:
+        """Ask the conditions that are waited for again: what they read changed outside."""
+        with _Call(self._process, env):
+            pass
+
+    @property
+    def watches_conditions(self) -> bool:
+        """Whether a token waits for a condition."""
+        return any(condition_of(task) is not None for task in self._process.tokens.values())
+
     def cancel(self, env: Environment | None = None) -> None:
         """Take every token away; `ended_how` becomes `canceled`."""
         self._process.carry(env)
@@ -177,6 +206,9 @@ class Instance:
         with _Call(self._process, env) as process:
             del task.internal_data["error"]
             process.note(Happened.RETRIED, task)
+            if "watch" in task.internal_data:
+                task._state = TaskState.WAITING  # its condition is asked again
+                return
             task._state = TaskState.FUTURE
             task.task_spec._update(task)
 

@@ -92,6 +92,30 @@ class InclusiveGateway(ExclusiveGateway):
         return chosen or self.otherwise()
 
 
+class ImplicitSplit(InclusiveGateway):
+    """Where several flows leave a node that is no gateway: each without a condition, and each whose condition
+    holds, gets a token; the default flow when none with a condition does (BPMN 2.0, 13.2.1).
+    """
+
+    def reports(self, task: Task) -> bool:
+        """Nobody drew it."""
+        return False
+
+    def choose(self, my_task: Task) -> list[int]:
+        """The numbers of the flows to take."""
+        always = [
+            number for number, flow in enumerate(self.flows) if not flow.is_default and flow.condition is None
+        ]
+        conditional = [number for number, flow in enumerate(self.flows) if flow.condition is not None]
+        held = [number for number in conditional if holds(my_task, self.flows[number])]
+        if held or not conditional:
+            return sorted([*always, *held])
+        return sorted([*always, *self._default()]) or self.otherwise()
+
+    def _default(self) -> list[int]:
+        return [number for number, flow in enumerate(self.flows) if flow.is_default]
+
+
 def measure_reach(gateway: InclusiveGateway, nodes: list[Node]) -> None:
     """Work out, once for a diagram, from which nodes a token can still come to each flow of an inclusive
     join.

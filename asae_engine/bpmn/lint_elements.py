@@ -28,13 +28,9 @@ ACTIVITIES = frozenset(
     }
 )
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
-RUN = ACTIVITIES | GATEWAYS | frozenset(lint_events.EVENTS) | {"manualTask"}
+RUN = ACTIVITIES | GATEWAYS | frozenset(lint_events.EVENTS) | {"task", "manualTask"}
 
 _REFUSED = {
-    "task": (
-        "les étapes sans type",
-        "Choisissez son type : tâche utilisateur, règle métier, script ou service.",
-    ),
     "transaction": ("les transactions", "Utilisez un sous-processus et un évènement d’erreur."),
     "adHocSubProcess": (
         "les sous-processus ad hoc",
@@ -60,11 +56,11 @@ def check(diagram: Diagram, shape: Shape, report: Report) -> None:
         lint_events.check(diagram, shape, report)
     elif shape.type in ACTIVITIES:
         _check_activity(diagram, shape, report)
-    elif shape.type == "manualTask":
+    elif shape.type in ("task", "manualTask"):
         report.warning(
             "manual_task",
             shape,
-            f"La tâche manuelle {called(shape)} n’attend personne : le parcours passe outre.",
+            f"La tâche {called(shape)}, manuelle ou sans type, n’attend personne : le parcours passe outre.",
             "Si quelqu’un doit la faire, utilisez une tâche utilisateur.",
         )
 
@@ -81,20 +77,15 @@ def _check_common(shape: Shape, report: Report) -> None:
         )
     for tag in ("dataInputAssociation", "dataOutputAssociation", "ioSpecification", "property"):
         if child(shape.xml, tag) is not None:
-            report.error(
+            report.warning(
                 "data_association",
                 shape,
-                f"{called(shape)} est relié à un objet de données, que le moteur ne remplit pas.",
-                "Retirez le lien ; une annotation de texte suffit pour documenter.",
+                f"{called(shape)} est relié à un objet de données, gardé mais jamais rempli par le moteur.",
+                "Les réponses des formulaires sont lues par leur nom ; le lien ne sert qu’à documenter.",
             )
             break
-    if child(shape.xml, "standardLoopCharacteristics") is not None:
-        report.error(
-            "standard_loop",
-            shape,
-            f"La boucle standard sur {called(shape)} n’est pas exécutée par le moteur.",
-            "Dessinez la boucle avec une passerelle exclusive, ou utilisez une multi-instance.",
-        )
+    if (repeat := child(shape.xml, "standardLoopCharacteristics")) is not None:
+        _check_standard_loop(shape, repeat, report)
     if shape.xml.get("isForCompensation") == "true":
         report.error(
             "compensation",
@@ -157,13 +148,8 @@ def _check_activity(diagram: Diagram, shape: Shape, report: Report) -> None:
         case "callActivity":
             _check_call(shape, report)
         case "subProcess":
-            if shape.xml.get("triggeredByEvent") == "true":
-                report.error(
-                    "event_subprocess",
-                    shape,
-                    f"Le sous-processus évènementiel {called(shape)} n’est pas exécuté par le moteur.",
-                    "Placez l’évènement sur le bord d’un sous-processus qui entoure les étapes concernées.",
-                )
+            if shape.starts_by_event:
+                lint_events.check_event_subprocess(shape, report)
     _check_parameters(shape, report)
     if shape.loop is not None:
         _check_multi_instance(shape, shape.loop, report)
@@ -274,6 +260,28 @@ def _check_parameters(shape: Shape, report: Report) -> None:
                 f"Un paramètre de {called(shape)} n’est ni un texte ni une expression FEEL.",
                 "Donnez-lui un nom et une valeur simple, ou une expression précédée de « = ».",
             )
+
+
+def _check_standard_loop(shape: Shape, repeat: XmlElement, report: Report) -> None:
+    maximum = repeat.get("loopMaximum")
+    if maximum is not None and not (maximum.isascii() and maximum.isdigit() and 0 < int(maximum) <= 100_000):
+        report.error(
+            "standard_loop",
+            shape,
+            f"Le nombre de tours « {maximum[:20]} » de {called(shape)} n’est pas un nombre entier positif.",
+            "Corrigez loopMaximum, ou retirez-le.",
+        )
+    if maximum is None and text(child(repeat, "loopCondition")) is None:
+        report.error(
+            "standard_loop",
+            shape,
+            f"La boucle de {called(shape)} ne dit pas quand elle s’arrête.",
+            "Écrivez sa condition en FEEL (elle continue tant qu’elle est vraie), ou un nombre de tours.",
+        )
+    if shape.type not in ACTIVITIES or (shape.type == "sendTask" and shape.topic is None):
+        report.error(
+            "standard_loop", shape, f"{called(shape)} ne peut pas être répété.", "Retirez la boucle."
+        )
 
 
 def _check_multi_instance(shape: Shape, loop: XmlElement, report: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine.bpmn.document import children
+from asae_engine.bpmn.document import child, children, text
 from asae_engine.bpmn.reading import message_of
 from asae_engine.bpmn.report import called
 
@@ -14,22 +14,27 @@ if TYPE_CHECKING:
 
 EVENTS: dict[str, frozenset[str]] = {
     "startEvent": frozenset(),
-    "endEvent": frozenset({"message", "error", "escalation", "terminate"}),
-    "intermediateThrowEvent": frozenset({"message", "escalation"}),
-    "intermediateCatchEvent": frozenset({"timer", "message"}),
-    "boundaryEvent": frozenset({"timer", "message", "error", "escalation"}),
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate"}),
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
+    "intermediateCatchEvent": frozenset({"timer", "message", "signal", "conditional", "link"}),
+    "boundaryEvent": frozenset({"timer", "message", "signal", "conditional", "error", "escalation"}),
 }
+#: What starts an event sub-process.
+STARTS = frozenset({"timer", "message", "signal", "conditional", "error", "escalation"})
 #: Where a boundary event makes sense: on what waits.
 HOSTS = frozenset({"userTask", "receiveTask", "subProcess", "callActivity"})
 #: Where an error or an escalation can come from.
 SCOPES = frozenset({"subProcess", "callActivity"})
 
 _REFUSED_EVENTS = {
-    "link": ("un lien", "Reliez les deux points par un flux."),
+    "link": ("un lien", "Un lien relie deux évènements intermédiaires ; ici, reliez par un flux."),
     "compensate": ("une compensation", "Dessinez les étapes d’annulation à la suite d’une passerelle."),
     "compensation": ("une compensation", "Dessinez les étapes d’annulation à la suite d’une passerelle."),
-    "conditional": ("une condition", "Utilisez une passerelle exclusive, ou un message."),
-    "signal": ("un signal", "Utilisez un message, qui a le même nom des deux côtés."),
+    "conditional": (
+        "une condition",
+        "Une condition s’attend : évènement intermédiaire, bord d’activité, sous-processus évènementiel.",
+    ),
+    "signal": ("un signal", "Au début d’un processus, utilisez un sous-processus évènementiel."),
     "cancel": ("une annulation de transaction", "Utilisez un évènement d’erreur."),
     "timer": ("un délai", "Placez le délai sur un évènement intermédiaire ou sur le bord d’une activité."),
     "message": (
@@ -66,10 +71,10 @@ def check(diagram: Diagram, shape: Shape, report: Report) -> None:
                 "no_event",
                 shape,
                 f"{called(shape)} n’attend rien.",
-                "Choisissez ce qu’il attend : un délai ou un message.",
+                "Choisissez ce qu’il attend : un délai, un message, un signal ou une condition.",
             )
             return
-    elif sort not in EVENTS[shape.type]:
+    elif sort not in _allowed(shape):
         what, advice = _REFUSED_EVENTS.get(sort, (f"« {sort} »", "Choisissez un autre évènement."))
         report.error(
             "unsupported_event",
@@ -79,20 +84,110 @@ def check(diagram: Diagram, shape: Shape, report: Report) -> None:
         )
         return
     _check_references(diagram, shape, sort, report)
+    if sort == "conditional":
+        _check_condition(shape, report)
+    if sort == "link":
+        _check_link(shape, report)
     if shape.type == "boundaryEvent":
         _check_boundary(shape, sort, report)
+
+
+def _allowed(shape: Shape) -> frozenset[str]:
+    around = shape.frame.shape
+    if shape.type == "startEvent" and around is not None and around.starts_by_event:
+        return STARTS
+    return EVENTS[shape.type]
+
+
+def _check_condition(shape: Shape, report: Report) -> None:
+    for event in children(shape.xml, "conditionalEventDefinition"):
+        if text(child(event, "condition")) is None:
+            report.error(
+                "no_condition",
+                shape,
+                f"{called(shape)} n’a pas de condition.",
+                "Écrivez la condition attendue en FEEL, par exemple « =loyer_impaye > 500 ».",
+            )
+
+
+def _check_link(shape: Shape, report: Report) -> None:
+    if shape.link is None:
+        report.error("link", shape, f"Le lien {called(shape)} n’a pas de nom.", "Donnez-lui un nom.")
+        return
+    ends = [other for other in shape.frame.shapes.values() if other.link == shape.link]
+    catches = [other for other in ends if other.type == "intermediateCatchEvent"]
+    throws = [other for other in ends if other.type == "intermediateThrowEvent"]
+    if shape.type == "intermediateThrowEvent" and not catches:
+        report.error(
+            "link",
+            shape,
+            f"Le lien « {shape.link} » ne continue nulle part à ce niveau.",
+            "Placez un lien d’arrivée du même nom dans le même processus.",
+        )
+    if shape.type == "intermediateCatchEvent" and (len(catches) > 1 or not throws):
+        report.error(
+            "link",
+            shape,
+            f"Le lien d’arrivée « {shape.link} » "
+            + ("est dessiné plusieurs fois." if throws else "n’a pas de départ."),
+            "Gardez un lien d’arrivée par nom, et au moins un lien de départ.",
+        )
+
+
+def check_event_subprocess(shape: Shape, report: Report) -> None:
+    """Whether an event sub-process can wait for its start."""
+    inside = {} if shape.inside is None else shape.inside.shapes
+    starts = [inner for inner in inside.values() if inner.type == "startEvent"]
+    if shape.incoming or shape.outgoing or shape.watchers:
+        report.error(
+            "event_subprocess",
+            shape,
+            f"Un flux ou un évènement touche le sous-processus évènementiel {called(shape)}.",
+            "Rien n’y mène et rien n’en part : son évènement de début l’ouvre.",
+        )
+    if shape.loop is not None or child(shape.xml, "standardLoopCharacteristics") is not None:
+        report.error(
+            "event_subprocess",
+            shape,
+            f"Le sous-processus évènementiel {called(shape)} ne peut pas être répété.",
+            "Retirez la répétition ; un début non interruptif peut l’ouvrir plusieurs fois.",
+        )
+    for start in starts:
+        if start.event is None:
+            report.error(
+                "event_subprocess",
+                start,
+                f"Rien n’ouvre le sous-processus évènementiel {called(shape)}.",
+                "Choisissez son évènement de début : délai, message, signal, condition, erreur ou escalade.",
+            )
+        elif start.event == "error" and not start.interrupting:
+            report.error(
+                "error_not_interrupting",
+                start,
+                f"L’évènement d’erreur {called(start)} doit interrompre ce qui l’entoure.",
+                "Rendez-le interruptif, ou utilisez une escalade.",
+            )
 
 
 def _check_references(diagram: Diagram, shape: Shape, sort: str | None, report: Report) -> None:
     if sort == "message" and message_of(diagram, shape) is None and shape.topic is None:
         unknown_message(shape, report)
+    if sort == "signal":
+        for event in children(shape.xml, "signalEventDefinition"):
+            if not diagram.signals.get(event.get("signalRef", "")):
+                report.error(
+                    "unknown_signal",
+                    shape,
+                    f"{called(shape)} renvoie à un signal qui n’existe pas ou n’a pas de nom.",
+                    "Choisissez un signal du diagramme et donnez-lui un nom.",
+                )
     for tag, attribute, known, word in (
         ("errorEventDefinition", "errorRef", diagram.errors, "erreur"),
         ("escalationEventDefinition", "escalationRef", diagram.escalations, "escalade"),
     ):
         for event in children(shape.xml, tag):
             reference = event.get(attribute)
-            if reference is None and shape.type == "boundaryEvent":
+            if reference is None and shape.type in ("boundaryEvent", "startEvent"):
                 continue
             if reference is None or not known.get(reference):
                 report.error(

@@ -29,6 +29,8 @@ _WORDS = {
     "collection": "La liste de la multi-instance",
     "loopCardinality": "Le nombre d’instances",
     "completionCondition": "La condition d’achèvement",
+    "loopCondition": "La condition de la boucle",
+    "conditionalEvent": "La condition attendue",
     "candidateGroups": "Le choix des rôles",
     "assignee": "Le choix de la personne",
     "dueDate": "L’échéance",
@@ -95,7 +97,8 @@ def _check_timer(shape: Shape, written: list[tuple[TimerKind, str | None]], repo
         )
         return
     kind, expression = given[0]
-    if kind == "timeCycle" and (shape.type != "boundaryEvent" or shape.interrupting):
+    repeats = shape.type in ("boundaryEvent", "startEvent") and not shape.interrupting
+    if kind == "timeCycle" and not repeats:
         report.error(
             "cycle",
             shape,

@@ -69,13 +69,21 @@ def _check_arrows(frame: Frame, report: Report) -> None:
                     "Reliez-le des deux côtés, sans traverser le bord d’un sous-processus.",
                 )
         source = frame.shapes.get(arrow.source)
-        conditional = source is not None and source.type in ("exclusiveGateway", "inclusiveGateway")
-        if arrow.condition is not None and source is not None and not conditional:
+        if arrow.condition is None or source is None:
+            continue
+        if source.type in ("parallelGateway", "eventBasedGateway"):
             report.error(
                 "misplaced_condition",
                 arrow,
-                f"La condition du flux {called(arrow)} ne part pas d’une passerelle exclusive ou inclusive.",
-                "Placez une passerelle avant la condition, ou retirez-la.",
+                f"La condition du flux {called(arrow)} part d’une passerelle qui ne choisit pas.",
+                "Placez une passerelle exclusive ou inclusive avant la condition, ou retirez-la.",
+            )
+        elif not arrow.condition and source.type not in GATEWAYS:
+            report.error(
+                "no_condition",
+                arrow,
+                f"La condition du flux {called(arrow)}, à la sortie de {called(source)}, est vide.",
+                "Écrivez une condition FEEL, ou retirez-la.",
             )
 
 
@@ -95,19 +103,53 @@ def _check_ties(shape: Shape, report: Report) -> None:
                 f"Un flux part de l’évènement de fin {called(shape)}.",
                 "Retirez ce flux, ou remplacez la fin par un évènement intermédiaire.",
             )
-    elif not shape.outgoing:
+    elif not shape.outgoing and not shape.starts_by_event and not _begins_link(shape):
         report.error(
             "dead_end",
             shape,
             f"{called(shape)} ne mène nulle part.",
             "Reliez-le à la suite, ou à un évènement de fin.",
         )
-    elif len(shape.outgoing) > 1 and shape.type not in GATEWAYS:
+    elif shape.type not in GATEWAYS:
+        _check_implicit_split(shape, report)
+    if _begins_link(shape) and shape.outgoing:
         report.error(
+            "link",
+            shape,
+            f"Un flux part du lien {called(shape)}.",
+            "Retirez ce flux : le parcours continue au lien d’arrivée du même nom.",
+        )
+    if shape.link is not None and shape.type == "intermediateCatchEvent" and shape.incoming:
+        report.error(
+            "link",
+            shape,
+            f"Un flux arrive sur le lien {called(shape)}.",
+            "Retirez ce flux : on y arrive par le lien de départ du même nom.",
+        )
+
+
+def _begins_link(shape: Shape) -> bool:
+    return shape.link is not None and shape.type == "intermediateThrowEvent"
+
+
+def _check_implicit_split(shape: Shape, report: Report) -> None:
+    """Several flows out of what is no gateway: each without a condition, and each whose condition holds."""
+    if shape.default is not None and shape.default not in {arrow.id for arrow in shape.outgoing}:
+        _unknown_default(shape, report)
+    conditions = [arrow for arrow in shape.outgoing if arrow.condition is not None]
+    if conditions and len(conditions) == len(shape.outgoing) and shape.default is None:
+        report.warning(
+            "no_default",
+            shape,
+            f"{called(shape)} n’a pas de sortie par défaut : sans condition remplie, tout s’arrête.",
+            "Choisissez un flux par défaut.",
+        )
+    elif not conditions and len(shape.outgoing) > 1:
+        report.warning(
             "implicit_split",
             shape,
-            f"Plusieurs flux partent de {called(shape)}.",
-            "Placez une passerelle : parallèle pour tout faire, exclusive pour choisir.",
+            f"Plusieurs flux partent de {called(shape)} : ils sont suivis tous à la fois.",
+            "C’est permis ; une passerelle parallèle le montre mieux, une exclusive ferait choisir.",
         )
 
 
@@ -141,12 +183,16 @@ def _check_gateway(shape: Shape, report: Report) -> None:
             "Choisissez un flux par défaut.",
         )
     elif shape.default not in {arrow.id for arrow in shape.outgoing}:
-        report.error(
-            "unknown_default",
-            shape,
-            f"Le flux par défaut de {called(shape)} n’en part pas.",
-            "Choisissez le flux par défaut parmi les sorties.",
-        )
+        _unknown_default(shape, report)
+
+
+def _unknown_default(shape: Shape, report: Report) -> None:
+    report.error(
+        "unknown_default",
+        shape,
+        f"Le flux par défaut de {called(shape)} n’en part pas.",
+        "Choisissez le flux par défaut parmi les sorties.",
+    )
 
 
 def _check_event_gateway(shape: Shape, report: Report) -> None:
@@ -169,12 +215,12 @@ def _check_event_gateway(shape: Shape, report: Report) -> None:
         if target is None:
             continue
         plain = target.type == "receiveTask" and not target.watchers and target.loop is None
-        if not plain and target.type != "intermediateCatchEvent":
+        if not plain and (target.type != "intermediateCatchEvent" or target.link is not None):
             report.error(
                 "event_gateway",
                 target,
                 f"Après la passerelle {called(shape)}, {called(target)} n’attend pas d’évènement.",
-                "Placez un délai, un message ou une tâche de réception simple.",
+                "Placez un délai, un message, un signal, une condition ou une tâche de réception simple.",
             )
         elif len(target.incoming) > 1:
             report.error(
@@ -197,8 +243,7 @@ def _check_reached(frame: Frame, report: Report) -> None:
         reached.add(shape.id)
         waiting.extend(following(shape))
     for shape in frame.shapes.values():
-        handles_event = shape.type == "subProcess" and shape.xml.get("triggeredByEvent") == "true"
-        if shape.id not in reached and not handles_event:
+        if shape.id not in reached and not shape.starts_by_event:
             report.error(
                 "unreachable",
                 shape,
@@ -210,7 +255,12 @@ def _check_reached(frame: Frame, report: Report) -> None:
 def following(shape: Shape) -> list[Shape]:
     """The shapes a token may come to from a shape, by its flows and by the boundary events on it."""
     shapes = shape.frame.shapes
-    return [shapes[arrow.target] for arrow in shape.outgoing if arrow.target in shapes] + shape.watchers
+    linked = [
+        other
+        for other in shapes.values()
+        if _begins_link(shape) and other.link == shape.link and other.type == "intermediateCatchEvent"
+    ]
+    return [*(shapes[one.target] for one in shape.outgoing if one.target in shapes), *linked, *shape.watchers]
 
 
 def _check_endless(frame: Frame, report: Report) -> None:
@@ -272,7 +322,7 @@ def _at_once(shape: Shape) -> list[Shape]:
 
 def passes_at_once(shape: Shape) -> bool:
     """Whether a token may go through a shape without waiting."""
-    if shape.type in _WAITING:
+    if shape.type in _WAITING and shape.link is None:
         return False
     if shape.type == "boundaryEvent":
         return shape.event in ("error", "escalation")

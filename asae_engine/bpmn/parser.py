@@ -16,7 +16,8 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
-from asae_engine.bpmn import activities, events, joins, specifications
+from asae_engine.bpmn import activities, event_subprocesses, events, joins, specifications
+from asae_engine.bpmn.conditions import Condition
 from asae_engine.bpmn.document import BPMN, NAMESPACES, camunda, child, children, parameters, text
 from asae_engine.bpmn.script_engine import feel
 from asae_engine.bpmn.timers import Timer, TimerKind
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
     from asae_engine.bpmn.definition import Element
     from asae_engine.bpmn.specifications import Node, ProcessSpecification
 
+_GATEWAYS = frozenset(
+    full_tag(f"{kind}Gateway") for kind in ("exclusive", "inclusive", "parallel", "eventBased")
+)
 EVENT_PATHS = [
-    f".//bpmn:{kind}EventDefinition" for kind in ("message", "error", "escalation", "terminate", "timer")
+    f".//bpmn:{kind}EventDefinition"
+    for kind in ("message", "error", "escalation", "terminate", "timer", "signal", "conditional")
 ]
 _TIMER_KINDS: tuple[TimerKind, ...] = ("timeDate", "timeDuration", "timeCycle")
 
@@ -73,6 +78,8 @@ class ActivityParser(NodeParser):
         node: activities.Activity = super().create_task()
         if (loop := child(self.node, "multiInstanceLoopCharacteristics")) is not None:
             node.loop = multi_instance(loop)
+        elif (loop := child(self.node, "standardLoopCharacteristics")) is not None:
+            node.loop = standard_loop(loop)
         return node
 
 
@@ -87,6 +94,16 @@ def multi_instance(loop: XmlElement) -> activities.MultiInstance:
         condition=_feel(text(child(loop, "completionCondition"))),
         output=text(child(loop, "loopDataOutputRef")),
         output_item=None if item is None else item.get("name"),
+    )
+
+
+def standard_loop(loop: XmlElement) -> activities.StandardLoop:
+    """The loop as the diagram has it."""
+    maximum = loop.get("loopMaximum")
+    return activities.StandardLoop(
+        condition=_feel(text(child(loop, "loopCondition"))),
+        test_before=loop.get("testBefore") == "true",
+        maximum=None if maximum is None else int(maximum),
     )
 
 
@@ -129,8 +146,23 @@ class CallActivityParser(ActivityParser):
 class SubProcessParser(ActivityParser):
     """Reads an embedded sub-process, a scope of its own."""
 
+    def create_task(self) -> activities.Activity:
+        """The event sub-process it is when an event starts it, else what runs in turn."""
+        if self.node.get("triggeredByEvent") == "true":
+            self.spec_class = event_subprocesses.EventSubProcess
+        return super().create_task()
+
     def arguments(self) -> dict[str, Any]:
-        """Its specification, read by the library's parser as a process below this one."""
+        """Its specification; for an event sub-process its start, too."""
+        if self.node.get("triggeredByEvent") != "true":
+            return self._inside()
+        start = child(self.node, "startEvent")
+        event = EventParser(self.process_parser, specifications.StartEvent, start, self.nsmap).event()
+        interrupting = start is not None and start.get("isInterrupting", "true") == "true"
+        return {**self._inside(), "event_definition": event, "interrupting": interrupting}
+
+    def _inside(self) -> dict[str, Any]:
+        """Read by the library's parser as a process below this one."""
         parser = self.process_parser.parser
         parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         inner = parser.process_parsers[self.bpmn_id]
@@ -148,6 +180,11 @@ class EventParser(Reader, EventDefinitionParser):  # type: ignore[misc]  # the l
                 return Timer(self.node.get("name") or self.bpmn_id, expression, kind)
         raise AssertionError("the linter lets no empty timer pass")
 
+    def parse_conditional_event(self, event: XmlElement) -> Condition:
+        """Our condition, in FEEL."""
+        name = self.node.get("name") or self.bpmn_id
+        return Condition(name, feel(text(child(event, "condition")) or ""))
+
     def event(self) -> Any:
         """The event definition, of none when there is none."""
         return self.get_event_definition(EVENT_PATHS)
@@ -157,14 +194,32 @@ class EventParser(Reader, EventDefinitionParser):  # type: ignore[misc]  # the l
         return {"event_definition": self.event()}
 
 
+class CatchingParser(EventParser):
+    """Reads an intermediate event that waits, or where a link goes on."""
+
+    def create_task(self) -> Node:
+        """What passes each token on, for a link."""
+        return _link_end(self) or super().create_task()
+
+
 class ThrowingParser(EventParser):
-    """Reads an event that throws; a message may be carried by a registered action."""
+    """Reads an event that throws, or where a link begins; a message may be carried by a registered action."""
+
+    def create_task(self) -> Node:
+        """What passes each token on, for a link."""
+        return _link_end(self) or super().create_task()
 
     def arguments(self) -> dict[str, Any]:
         """The event definition, topic and parameters."""
         found = next(iter(children(self.node, "messageEventDefinition")), self.node)
         topic = camunda(found, "topic")
         return {**super().arguments(), "topic": topic, "parameters": parameters(found)}
+
+
+def _link_end(reader: EventParser) -> Node | None:
+    if child(reader.node, "linkEventDefinition") is None:
+        return None
+    return specifications.PassThrough(reader.spec, reader.bpmn_id, **reader.bpmn_attributes)
 
 
 class SendTaskParser(EventParser):
@@ -232,18 +287,52 @@ class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no 
             node.element = self.parser.elements[node.name]
             if isinstance(node, specifications.StartEvent):
                 self.spec.first = node
+            if isinstance(node, event_subprocesses.EventSubProcess):
+                self.spec.handlers.append(node)
             if isinstance(node, events.Boundary):
                 host = nodes[found.get("attachedToRef", "")]
                 if isinstance(host, activities.Activity):
                     host.watchers.append(node)
-            self._tie(found, node, nodes)
+        for found in drawn:
+            self._tie(found, nodes[found.get("id", "")], nodes)
+        self._tie_links(drawn, nodes)
         for node in nodes.values():
             if isinstance(node, joins.InclusiveGateway) and node.joins_inclusively:
                 joins.measure_reach(node, list(nodes.values()))
 
+    def _tie_links(self, drawn: list[XmlElement], nodes: dict[str, Node]) -> None:
+        """A link is a flow that nobody drew."""
+        ends = {
+            link.get("name"): nodes[found.get("id", "")]
+            for found in drawn
+            if found.tag == full_tag("intermediateCatchEvent")
+            and (link := child(found, "linkEventDefinition")) is not None
+        }
+        for found in drawn:
+            link = child(found, "linkEventDefinition")
+            if link is None or found.tag != full_tag("intermediateThrowEvent"):
+                continue
+            node, target = nodes[found.get("id", "")], ends[link.get("name")]
+            node.flows.append(specifications.Flow(f"{node.name} link", target))
+            target.incoming.append(f"{node.name} link")
+            node.connect(target)
+
+    def _split(self, node: Node, nodes: dict[str, Node]) -> Node:
+        """The split that follows a node of which several flows leave, or one under a condition."""
+        split = joins.ImplicitSplit(self.spec, f"{node.name} split", bpmn_name=node.bpmn_name)
+        split.element = node.element
+        nodes[split.name] = split
+        node.flows.append(specifications.Flow(split.name, split))
+        node.connect(split)
+        return split
+
     def _tie(self, drawn: XmlElement, node: Node, nodes: dict[str, Node]) -> None:
         default = drawn.get("default")
-        for found in self.get_outgoing_sequence_flows(node.name):
+        outgoing = list(self.get_outgoing_sequence_flows(node.name))
+        conditional = any(child(found, "conditionExpression") is not None for found in outgoing)
+        if drawn.tag not in _GATEWAYS and (len(outgoing) > 1 or conditional):
+            node = self._split(node, nodes)
+        for found in outgoing:
             target = nodes[found.get("targetRef")]
             is_default = found.get("id") == default
             condition = None if is_default else text(child(found, "conditionExpression"))
@@ -262,9 +351,10 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]  # the library ships no t
             "startEvent": (NodeParser, specifications.StartEvent),
             "endEvent": (ThrowingParser, events.EndEvent),
             "intermediateThrowEvent": (ThrowingParser, events.ThrowingNode),
-            "intermediateCatchEvent": (EventParser, events.IntermediateCatchEvent),
+            "intermediateCatchEvent": (CatchingParser, events.IntermediateCatchEvent),
             "boundaryEvent": (BoundaryParser, events.Boundary),
             "userTask": (ActivityParser, activities.UserTask),
+            "task": (NodeParser, specifications.PassThrough),
             "manualTask": (NodeParser, specifications.PassThrough),
             "scriptTask": (ScriptTaskParser, activities.ScriptTask),
             "businessRuleTask": (BusinessRuleTaskParser, activities.BusinessRuleTask),
@@ -292,7 +382,10 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]  # the library ships no t
         """Drawn for people; the linter refuses what is tied to them."""
 
     def _add_signals(self, bpmn: XmlElement) -> None:
-        """No element that runs refers to one."""
+        """Those that can be referred to; the linter sees to it that no other is."""
+        self.signals = {
+            signal.get("id"): signal.get("name") for signal in children(bpmn, "signal") if signal.get("id")
+        }
 
     def _add_correlations(self, bpmn: XmlElement) -> None:
         """Which case a message is for is decided outside."""

@@ -139,6 +139,12 @@ def _of_shape(shape: Shape) -> Iterator[Expression]:
         for kind in ("timeDate", "timeDuration", "timeCycle"):
             if (written := text(child(event, kind)) or "").startswith("="):
                 yield found(kind, written)
+    for event in children(shape.xml, "conditionalEventDefinition"):
+        if (awaited := text(child(event, "condition"))) is not None:
+            yield found("conditionalEvent", awaited)
+    repeat = child(shape.xml, "standardLoopCharacteristics")
+    if repeat is not None and (goes_on := text(child(repeat, "loopCondition"))) is not None:
+        yield found("loopCondition", goes_on)
     if (loop := shape.loop) is not None:
         for tag in ("loopCardinality", "completionCondition"):
             if (inner := text(child(loop, tag))) is not None:

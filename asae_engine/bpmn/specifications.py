@@ -10,7 +10,7 @@ that may throw does so in `_run_hook` before anything has changed, so that an in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.defaults import BpmnSpecMixin
@@ -46,6 +46,8 @@ class ProcessSpecification(BpmnProcessSpec):  # type: ignore[misc]  # the librar
         #: Key of the process; for an embedded sub-process, of the one it stands in.
         self.process_key = process_key
         self.first: Node
+        #: Event sub-processes, armed when the scope opens.
+        self.handlers: list[Handler] = []
 
     def node(self, name: str) -> Node | None:
         """The node of that element id."""
@@ -58,6 +60,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library ships no types
 
     #: Inclusive joins are asked when all is quiet whether they may go on.
     joins_inclusively = False
+    #: It waits for its event definition; others with one throw it.
+    catches_events = False
     #: An event-based gateway holds the events it waits for under its token.
     chooses_by_event = False
 
@@ -74,6 +78,10 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library ships no types
     def repeats(self, task: Task) -> bool:
         """Whether the task only holds the instances of a multi-instance."""
         return False
+
+    def listens(self, task: Task) -> bool:
+        """Whether the task may hear what comes from outside now."""
+        return task.state in (TaskState.STARTED, TaskState.WAITING)
 
     def visible_successors(self) -> list[Node]:
         """Where a token that rests here may come out: for the reach of inclusive joins."""
@@ -100,12 +108,30 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library ships no types
         my_task.workflow.go(my_task, self.flows)
 
 
+class Handler(Protocol):
+    """An event sub-process, as its scope knows it."""
+
+    def prepare(self, task: Task) -> dict[str, object] | None: ...
+
+    def arm(self, scope: Any, values: dict[str, object]) -> None: ...
+
+
 class StartEvent(Node):
-    """A none start event."""
+    """A start event. The scope opens with it: its event sub-processes are armed, once all of them can be."""
+
+    def _run_hook(self, my_task: Task) -> bool | None:
+        scope = my_task.workflow
+        prepared = [(handler, handler.prepare(my_task)) for handler in scope.spec.handlers]
+        for handler, values in prepared:
+            if values is not None:
+                handler.arm(scope, values)
+        return True
 
 
 class PassThrough(Node):
-    """A none intermediate event (a milestone) or a manual task: told in the history, waits for nobody."""
+    """A none intermediate event (a milestone), a task of no type, a manual task, one end of a link: told in
+    the history, waits for nobody.
+    """
 
 
 class ExclusiveGateway(Node):

@@ -14,11 +14,13 @@ import logging
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow.bpmn.specs.event_definitions import SignalEventDefinition
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from asae_engine.bpmn.conditions import becomes_true, condition_of
 from asae_engine.bpmn.errors import StepFailed
 from asae_engine.bpmn.happenings import Environment, Happened, Happening
 from asae_engine.bpmn.script_engine import FeelEngine
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 for _name in ("spiff", "spiff.task", "spiff.workflow"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
+#: On a token: it stands for an event sub-process that waits for its start.
+HANDLER = "handler"
 #: How often one element may be passed in one scope during one advance: more is a loop that waits for nobody.
 PASSES_LIMIT = 200
 #: How many steps one advance may take over all scopes.
@@ -47,6 +51,15 @@ _DEADLOCK = (
     "Réunissez par une passerelle exclusive les chemins d’un choix, puis annulez ou déplacez ce parcours."
 )
 _UNEXPECTED = "L’étape n’a pas pu être exécutée : erreur inattendue ({})."
+
+
+def awaits_signal(task: Task, name: str) -> bool:
+    """Whether a token waits for that signal now."""
+    node = task.task_spec
+    if not node.catches_events or not node.listens(task):
+        return False
+    definition = node.event_definition
+    return isinstance(definition, SignalEventDefinition) and definition.name == name
 
 
 class Scope:
@@ -90,7 +103,8 @@ class Scope:
             task.data = data
         top.tokens[task.id] = task
         if state == TaskState.FUTURE:
-            top.note(Happened.ENTERED, task)
+            if node.reports(task):
+                top.note(Happened.ENTERED, task)
             node._update(task)
         return task
 
@@ -126,12 +140,14 @@ class Scope:
 
     @property
     def empty(self) -> bool:
-        """Whether no token is left: the scope has come to its end."""
-        return not self.task_tree._children
+        """Whether no token is left: the scope has come to its end. What is only armed keeps nobody."""
+        return all(HANDLER in self.tasks[child].internal_data for child in self.task_tree._children)
 
     def live(self) -> Iterator[Task]:
-        """The tokens of the scope, without what belongs to them."""
-        yield from self.task_tree.children
+        """The tokens of the scope, without what belongs to them or is only armed."""
+        for task in self.task_tree.children:
+            if HANDLER not in task.internal_data:
+                yield task
 
     def _task_completed_notify(self, task: Task) -> None:
         """The library would update every waiting task here; ours wait for what concerns them."""
@@ -159,6 +175,8 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
         self.serial = 0
         self.tokens: dict[str, Task] = {}
         self.ready: deque[Task] = deque()
+        #: Signals that were thrown in this call and not yet heard.
+        self.signals: deque[str] = deque()
         self.happenings: list[Happening] = []
         self.ended_how: str | None = None
         self._environment: Environment | None = None
@@ -211,8 +229,60 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
     # -- running --
 
     def settle(self) -> None:
-        """Run whatever is ready until every token waits for the outside, for another token, or is stopped."""
+        """Run on until every token waits for the outside, for another token, or is stopped.
+
+        What everything can hear or see is brought when everything rests: signals that were thrown, then
+        conditions that became true, one at a time.
+        """
         passes: Counter[tuple[str, str]] = Counter()
+        self.run_to_rest(passes)
+        while self.bring_signal(passes) or self.meet_condition():
+            self.run_to_rest(passes)
+        if self.tokens and not any(map(self.may_move, self.tokens.values())):
+            for task in list(self.tokens.values()):
+                if task.state == TaskState.WAITING and HANDLER not in task.internal_data:
+                    self.stop(task, StepFailed(_DEADLOCK))
+
+    def bring_signal(self, passes: Counter[tuple[str, str]]) -> bool:
+        """Bring the next signal to whoever waits for it; says whether there was one."""
+        if not self.signals:
+            return False
+        self.hear(self.signals.popleft(), passes)
+        return True
+
+    def hear(self, signal: str, passes: Counter[tuple[str, str]]) -> bool:
+        """Bring a signal to every token that waits for it now, the outermost scope first, then the eldest;
+        says whether one did.
+        """
+        waiting = [task for task in self.tokens.values() if awaits_signal(task, signal)]
+        waiting.sort(key=lambda task: int(task.workflow.depth))
+        for task in waiting:
+            if task.id in self.tokens and awaits_signal(task, signal):
+                self.note(Happened.SIGNAL_CAUGHT, task, signal=signal)
+                task.complete()
+                self.run_to_rest(passes)
+        return bool(waiting)
+
+    def meet_condition(self) -> bool:
+        """Let the first condition that became true have its effect; says whether one did."""
+        fatal: tuple[type[BaseException], ...] = getattr(self.environment, "fatal", ())
+        waiting = [(task, condition) for task in self.tokens.values() if (condition := condition_of(task))]
+        for task, condition in sorted(waiting, key=lambda entry: int(entry[0].workflow.depth)):
+            try:
+                met = becomes_true(task, condition)
+            except fatal:
+                raise
+            except Exception as error:  # as in `step`: an incident of this event, and everything else goes on
+                self.stop(task, error)
+                continue
+            if met:
+                self.note(Happened.CONDITION_MET, task)
+                task.complete()
+                return True
+        return False
+
+    def run_to_rest(self, passes: Counter[tuple[str, str]]) -> None:
+        """Run whatever is ready until nothing is."""
         steps = 0
         while True:
             while self.ready:
@@ -229,10 +299,6 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
                 self.step(task)
             if not self.join_inclusively():
                 break
-        if self.tokens and not any(map(self.may_move, self.tokens.values())):
-            for task in list(self.tokens.values()):
-                if task.state == TaskState.WAITING:
-                    self.stop(task, StepFailed(_DEADLOCK))
 
     def may_move(self, task: Task) -> bool:
         """Whether a token may still move by itself: a person, a time, a message or a retry can reach it."""
@@ -269,6 +335,7 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
             owner = scope.owner
             if owner.id not in self.tokens:
                 return
+            scope.clear()
             del self.subprocesses[owner.id]
             scope = owner.workflow
             owner.complete()

@@ -34,6 +34,9 @@ _EVENTS = {
     Happened.TIMER_FIRED: "timer.fired",
     Happened.MESSAGE_CAUGHT: "message.delivered",
     Happened.MESSAGE_THROWN: "message.thrown",
+    Happened.SIGNAL_CAUGHT: "signal.caught",
+    Happened.SIGNAL_THROWN: "signal.thrown",
+    Happened.CONDITION_MET: "condition.met",
     Happened.ERROR_THROWN: "error.thrown",
     Happened.ERROR_CAUGHT: "error.caught",
     Happened.ESCALATION_THROWN: "escalation.thrown",
@@ -42,7 +45,14 @@ _EVENTS = {
 }
 _ON_ITS_WAY = {Happened.ENTERED, Happened.LEFT}
 #: What of a happening's data is kept, and under which name. With `due_at` an event tells how late it came.
-_TOLD = {"token_id": "token_id", "message": "message", "code": "code", "how": "how", "due": "due_at"}
+_TOLD = {
+    "token_id": "token_id",
+    "message": "message",
+    "signal": "signal",
+    "code": "code",
+    "how": "how",
+    "due": "due_at",
+}
 _OF_TASKS = {Happened.ENTERED, Happened.LEFT, Happened.CANCELED}
 
 

@@ -80,6 +80,14 @@ class Drawing:
         self.roots.extend(drawing.roots)
         return self.add("subProcess", id_, loop + "\n".join(drawing.lines), name=id_)
 
+    def handler(self, id_: str, event: str, drawing: Drawing, *, interrupting: bool = True) -> Drawing:
+        """An event sub-process: the drawing's steps after a start event of that sort, `<id>_start`."""
+        self.roots.extend(drawing.roots)
+        flag = "" if interrupting else ' isInterrupting="false"'
+        start = f'<startEvent id="{id_}_start"{flag}>{event}</startEvent>'
+        inner = "\n".join([start, *drawing.lines])
+        return self.add("subProcess", id_, inner, name=id_, triggeredByEvent="true")
+
     def flow(self, source: str, target: str, when: str | None = None, id_: str | None = None) -> Drawing:
         """A sequence flow, with its condition."""
         self._flows += 1
@@ -115,6 +123,11 @@ class Drawing:
         self._declare(f'<escalation id="s_{code}" name="{code}" escalationCode="{code}"/>')
         return f'<escalationEventDefinition escalationRef="s_{code}"/>'
 
+    def signal(self, name: str) -> str:
+        """Declare a signal; gives the event definition that refers to it."""
+        self._declare(f'<signal id="g_{name}" name="{name}"/>')
+        return f'<signalEventDefinition signalRef="g_{name}"/>'
+
     def _declare(self, line: str) -> None:
         if line not in self.roots:
             self.roots.append(line)
@@ -140,6 +153,26 @@ def timer(kind: str, expression: str) -> str:
 
 def after(duration: str) -> str:
     return timer("after", duration)
+
+
+def when(condition: str) -> str:
+    """The event definition of a condition."""
+    return (
+        f"<conditionalEventDefinition><condition>{escape(condition)}</condition></conditionalEventDefinition>"
+    )
+
+
+def link(name: str) -> str:
+    """The event definition of an end of a link."""
+    return f'<linkEventDefinition name="{name}"/>'
+
+
+def rounds(condition: str | None = None, *, before: bool = False, most: int | None = None) -> str:
+    """Standard loop characteristics."""
+    attributes = ' testBefore="true"' if before else ""
+    attributes += "" if most is None else f' loopMaximum="{most}"'
+    inner = "" if condition is None else f"<loopCondition>{escape(condition)}</loopCondition>"
+    return f"<standardLoopCharacteristics{attributes}>{inner}</standardLoopCharacteristics>"
 
 
 TERMINATE = "<terminateEventDefinition/>"
@@ -257,6 +290,18 @@ class Walk:
 
     def tell(self, message: str, **variables: object) -> Walk:
         self.instance.deliver(message, variables, self.env)
+        self._turn()
+        return self
+
+    def signal(self, name: str, **variables: object) -> Walk:
+        self.instance.signal(name, variables, self.env)
+        self._turn()
+        return self
+
+    def look(self, **dossier: object) -> Walk:
+        """Let the dossier change outside, then have conditions asked again."""
+        self.env.dossier.update(dossier)
+        self.instance.reconsider(self.env)
         self._turn()
         return self
 

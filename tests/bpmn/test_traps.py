@@ -19,7 +19,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from asae_engine.bpmn import parse
-from tests.bpmn.drawing import TERMINATE, Drawing, Surroundings, Walk, after, defined, document, timer
+from tests.bpmn.drawing import TERMINATE, Drawing, Surroundings, Walk, after, defined, document, link, timer
 
 
 def stock(drawing: Drawing) -> BpmnWorkflow:
@@ -72,17 +72,13 @@ def test_a_join_in_a_loop_that_fires_early_in_the_library_waits_here() -> None:
     # Long loops, and their cost: test_state.test_the_500th_lap_costs_what_the_first_cost_…
 
 
-def test_an_event_sub_process_is_refused() -> None:
-    drawing = Drawing().start().user("a").end().path("start", "a", "end")
-    drawing.add("subProcess", "x", triggeredByEvent="true")
-    assert "bpmn.event_subprocess" in codes(drawing)
-
-
-def test_link_events_that_do_nothing_in_the_library_are_refused() -> None:
-    drawing = Drawing().start().throw("x", '<linkEventDefinition name="l"/>').end().path("start", "x", "end")
+def test_link_events_do_nothing_in_the_library_and_go_on_here() -> None:
+    drawing = Drawing().start().throw("x", link("l")).catch("y", link("l")).user("a").end()
+    drawing.path("start", "x").path("y", "a", "end")
     stock(drawing)  # without a word
-    assert codes(drawing) == {"bpmn.unsupported_event"}
-    # Compensation, conditional, ad-hoc, complex gateway, transaction, cancel: test_refusals.REFUSED
+    assert Walk(defined(drawing)).open == ["a"]
+    # Event sub-processes, conditions, signals: test_event_subprocesses, test_conditions, test_signals
+    # Compensation, ad-hoc, complex gateway, transaction, cancel: test_refusals.REFUSED
     # Several messages at one boundary: test_events.test_a_message_boundary_that_does_not_interrupt_works_…
     # Cyclic timers: test_timers.test_the_tasks_of_a_repeated_reminder_survive_the_completion_of_its_host
     # Event gateways: test_timers.test_the_first_of_several_timers_of_an_event_gateway_wins_…
