@@ -162,6 +162,10 @@ class Table:
     def tasks(self) -> list[Pawn]:
         return [pawn for pawn in self.pawns() if pawn.spot.kind == "task" and not _repeats(pawn)]
 
+    def may_move(self) -> bool:
+        """Whether anything but a join may still let a token go: a person, a time or a message."""
+        return any(pawn.armed or (pawn.inside is None and not _repeats(pawn)) for pawn in self.pawns())
+
     def seen(self) -> tuple[object, ...]:
         """Open tasks, tokens at joins and running timers, by their paths."""
         games = [self.game, *(pawn.inside for pawn in self.pawns() if pawn.inside is not None)]

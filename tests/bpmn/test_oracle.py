@@ -100,7 +100,7 @@ def walk(plan: Plan, called: list[Plan], data: st.DataObject, moves: int) -> Non
     table = Table(plan, env.flags, env.now)
     instance = Instance.start(by_key, "p", {}, env)
     for _ in range(moves):
-        blocked = next(table.pawns(), None) is None and not instance.is_ended
+        blocked = not table.may_move() and not instance.is_ended
         assert bool(instance.errors()) == blocked, "an incident just when only joins are left to wait"
         assert seen(instance) == table.seen()
         if instance.is_ended or len(table.tasks()) > MOST_TASKS:
