@@ -35,7 +35,7 @@ from asae_engine.commands.opening import (
     start_subject,
 )
 from asae_engine.commands.results import Completion, Delivery, Opening, Publication, Start
-from asae_engine.commands.running import cancel_instance, deliver_message, retry_incident
+from asae_engine.commands.running import cancel_instance, deliver_message, deliver_signal, retry_incident
 from asae_engine.commands.tasks import assign, claim, complete_task, draft_subject, release, save_draft
 from asae_engine.commands.works import (
     cancel_work,
@@ -78,6 +78,7 @@ __all__ = [
     "complete_task",
     "correct_answer",
     "deliver_message",
+    "deliver_signal",
     "deploy",
     "do_works",
     "draft_subject",

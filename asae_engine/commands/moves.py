@@ -60,7 +60,7 @@ _OF_TASKS = {Happened.ENTERED, Happened.LEFT, Happened.CANCELED}
 class Cause:
     """Why a process moves: kept on the tasks that open ("why is this here?").
 
-    `kind`: opened, started, completed, timer, message, retry or canceled.
+    `kind`: opened, started, completed, timer, message, signal, retry or canceled.
     """
 
     kind: str
@@ -135,7 +135,9 @@ class Move:
         self._raise_incidents()
         self._save()
         for happening in happenings:
-            if happening.kind is Happened.MESSAGE_THROWN:
+            if happening.kind is Happened.SIGNAL_THROWN:
+                work.signals.append((str(happening.data["signal"]), self))
+            elif happening.kind is Happened.MESSAGE_THROWN:
                 values = happening.data.get("variables")
                 work.outbox.append(
                     (str(happening.data["message"]), values if isinstance(values, dict) else {}, self)
@@ -158,6 +160,8 @@ class Move:
             failures=0,
             retry_at=None,
         )
+        if instance.watches_conditions and not work.case.watches_conditions:
+            work.change_case(watches_conditions=True)
         if instance.is_ended and row.status is InstanceStatus.ACTIVE:
             work.change(
                 row,

@@ -72,6 +72,34 @@ def deliver_within(
     return Delivery([move.row.id for move in heard], deed.opened)
 
 
+def deliver_signal(
+    session: Session,
+    actor: Actor | None,
+    case_id: UUID,
+    name: str,
+    variables: Mapping[str, object] | None = None,
+    *,
+    now: datetime,
+) -> Delivery:
+    """Let the instances of the case hear a signal, in one transaction; nobody may have waited for it.
+
+    `variables` and the actor are as for `deliver_message`. Raises `Unknown`, `NotAllowed`, `Conflict`.
+    """
+
+    def work() -> Delivery:
+        case = _case(session, case_id)
+        if actor is not None and (refusal := access.permitted(session, actor, "cancel", case)) is not None:
+            raise NotAllowed(refusal.reason_fr)
+        _, bundle = newest(session)
+        by = None if actor is None else actor.username
+        deed = CaseWork(session, case, bundle, actor=actor, now=now, cause=Cause("signal", name, by))
+        heard = deed.signal(name, variables or {})
+        deed.finish()
+        return Delivery([move.row.id for move in heard], deed.opened)
+
+    return in_one_transaction(session, work, case_id=lambda: case_id)
+
+
 def cancel_instance(
     session: Session, actor: Actor, instance_id: UUID, reason: str, *, now: datetime
 ) -> ProcessInstance:

@@ -75,6 +75,8 @@ class Case(Base):
     title: Mapped[str] = mapped_column(String(400), default="")
     stage: Mapped[str] = mapped_column(String(200), default="")
     event_count: Mapped[int] = mapped_column(default=0)
+    #: Whether a process of the case ever waited for a condition: then each new answer asks them again.
+    watches_conditions: Mapped[bool] = mapped_column(default=False)
 
     household: Mapped[Household] = relationship(back_populates="cases")
     members: Mapped[list[CaseMember]] = relationship(back_populates="case")
