@@ -151,10 +151,10 @@ def check(
     known: tuple[str, ...] = (),
 ) -> list[Problem]:
     """What is wrong with an expression as written: syntax and unknown functions. It is not evaluated."""
-    source = _stripped(expression)
     try:
+        source = _stripped(expression)
         found = _studied(source, kind, known)["problems"]
-    except (FeelTimeout, FeelMemory) as stopped:
+    except (FeelSyntaxError, FeelTimeout, FeelMemory) as stopped:
         return [Problem(stopped.message_fr, 1, 1, code="feel.syntax")]
     return [
         Problem(

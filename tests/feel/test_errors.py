@@ -153,3 +153,8 @@ def test_a_unary_test_compares_with_its_value() -> None:
     assert outcomes == [True, True, False, True, True, False, True]
     with pytest.raises(feel.FeelError, match="comparer"):
         feel.unary_test("> 5", "x", {}, now=NOW)
+
+
+def test_a_character_that_nobody_types_is_a_problem_and_no_exception() -> None:
+    [problem] = feel.check("1 + \x00")
+    assert problem.code == "feel.syntax"

@@ -1,15 +1,18 @@
 // Which constructs the palette and the menus offer: those that the engine runs. The file may hold others (drawn
 // elsewhere); the check then says so.
+import { bo, is } from './model.js';
+
 const PALETTE = new Set([
   'hand-tool', 'lasso-tool', 'space-tool', 'global-connect-tool', 'tool-separator', 'create.start-event', 'create.end-event',
   'create.exclusive-gateway', 'create.participant-expanded', 'create.subprocess-expanded', 'create',
 ]);
 
-const NEEDS_WORD = ['link', 'compensat', 'condition', 'cancel', 'transaction', 'ad-hoc', 'complex', 'signal', 'data-', 'manual',
-  'event-subprocess', 'group', 'collapsed-pool', 'collapsed-subprocess', 'none-boundary', 'message-start', 'timer-start',
-  'error-start', 'escalation-start', 'message-end', 'message-intermediate-throw', 'replace-with-task', 'instantiate'];
-// Entries whose name holds one of those words, but which are wanted.
-const KEPT = ['replace-with-conditional-flow'];
+const NEEDS_WORD = ['compensat', 'cancel', 'transaction', 'ad-hoc', 'complex', 'data-', 'manual', 'group', 'collapsed-pool',
+  'collapsed-subprocess', 'none-boundary', 'message-end', 'message-intermediate-throw', 'replace-with-task', 'instantiate'];
+// What an event starts: an event sub-process, never a process.
+const STARTED_BY_EVENT = /(message|timer|signal|conditional|error|escalation)-start/;
+
+const inEventSubProcess = element => is(element, 'bpmn:StartEvent') && Boolean(bo(element).$parent?.get('triggeredByEvent'));
 
 class ConstructsOffered {
   constructor(palette, popupMenu, contextPad, create, elementFactory, autoPlace, translate) {
@@ -41,9 +44,10 @@ class ConstructsOffered {
     return { group, className, title: this.translate(title), action: { dragstart: begin, click: begin } };
   }
 
-  getPopupMenuEntries() {
-    return entries => Object.fromEntries(Object.entries(entries).filter(([id]) => KEPT.includes(id)
-      || !(NEEDS_WORD.some(word => id.includes(word)) || /(append|create)-task$/.test(id))));
+  getPopupMenuEntries(element) {
+    const startable = !Array.isArray(element) && inEventSubProcess(element);
+    return entries => Object.fromEntries(Object.entries(entries).filter(([id]) => (startable || !STARTED_BY_EVENT.test(id))
+      && !(NEEDS_WORD.some(word => id.includes(word)) || /(append|create)-task$/.test(id))));
   }
 
   // What one adds after a step is a step that someone does, not BPMN's task without a kind.

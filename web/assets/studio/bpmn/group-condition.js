@@ -1,7 +1,7 @@
-// « Condition » of a flow that leaves a choice: by an answer of a form in three selects, or any FEEL expression.
+// « Condition » of a flow that leaves a choice or an activity of several: by an answer of a form in three selects, or any FEEL expression.
 import { h } from '@bpmn-io/properties-panel/preact';
 import { t } from '../translate.js';
-import { bo, is } from './model.js';
+import { bo, definition, is } from './model.js';
 import { check, feel, own } from './entries.js';
 
 export function conditionGroup(element, model, vocabulary) {
@@ -22,7 +22,17 @@ export function conditionGroup(element, model, vocabulary) {
   return { id: 'asae-condition', label: 'Condition', entries };
 }
 
-const chooses = node => is(node, 'bpmn:ExclusiveGateway') || is(node, 'bpmn:InclusiveGateway');
+// « Condition » that an event waits for.
+export function awaitedGroup(element, model, vocabulary) {
+  const part = is(element, 'bpmn:Event') && definition(element, 'bpmn:ConditionalEventDefinition');
+  if (!part) return null;
+  const find = () => definition(element, 'bpmn:ConditionalEventDefinition');
+  const entry = feel('asae-awaited', 'Condition (FEEL)', ...model.partExpression(find, 'condition'), { variables: () => vocabulary.variables });
+  return { id: 'asae-awaited', label: 'Condition', entries: [entry] };
+}
+
+const chooses = node => !is(node, 'bpmn:ParallelGateway') && !is(node, 'bpmn:EventBasedGateway')
+  && (is(node, 'bpmn:Gateway') || node.get('outgoing').length > 1 || node.get('outgoing').some(flow => flow.get('conditionExpression')));
 
 const SIMPLE = /^=?\s*([A-Za-z_]\w*)\.([A-Za-z_]\w*)\s*(=|!=|>=|<=|>|<)\s*("[^"]*"|true|false|-?\d+(?:\.\d+)?)\s*$/;
 const SIGNS = [['=', 'is'], ['!=', 'is not'], ['>', 'is more than'], ['>=', 'is at least'], ['<', 'is less than'], ['<=', 'is at most']];

@@ -12,6 +12,11 @@ export const loop = element => {
   return found?.$instanceOf('bpmn:MultiInstanceLoopCharacteristics') ? found : undefined;
 };
 
+export const again = element => {
+  const found = getBusinessObject(element).get('loopCharacteristics');
+  return found?.$instanceOf('bpmn:StandardLoopCharacteristics') ? found : undefined;
+};
+
 export class Model {
   constructor(modeling, bpmnFactory) {
     this.modeling = modeling;

@@ -5,13 +5,13 @@ import { Model, is } from './model.js';
 import { formGroup } from './group-form.js';
 import { peopleGroup } from './group-people.js';
 import { delaysGroup } from './group-delays.js';
-import { conditionGroup } from './group-condition.js';
+import { awaitedGroup, conditionGroup } from './group-condition.js';
 import { timerGroup } from './group-timer.js';
 import { automationGroups } from './group-automation.js';
 import { repetitionGroup } from './group-repetition.js';
 import { processGroup } from './group-process.js';
 
-const STOCK = new Set(['general', 'message', 'error', 'signal', 'escalation']);
+const STOCK = new Set(['general', 'message', 'error', 'signal', 'escalation', 'link']);
 
 class ProgrammeProvider {
   constructor(propertiesPanel, modeling, bpmnFactory, vocabulary) {
@@ -26,7 +26,7 @@ class ProgrammeProvider {
       const documentation = stock.filter(({ id }) => id === 'documentation');
       if (is(element, 'bpmn:TextAnnotation') || is(element, 'bpmn:Group')) return kept;
       const own = [
-        processGroup, formGroup, peopleGroup, delaysGroup, conditionGroup, timerGroup, ...automationGroups, repetitionGroup,
+        processGroup, formGroup, peopleGroup, delaysGroup, conditionGroup, awaitedGroup, timerGroup, ...automationGroups, repetitionGroup,
       ].map(group => group(element, this.model, this.vocabulary)).filter(Boolean)
         .map(({ id, label, entries }) => ({ id, label: t(label), entries, component: Group, shouldOpen: true }));
       return [...kept, ...own, ...documentation];
