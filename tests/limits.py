@@ -12,6 +12,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hypothesis import HealthCheck, settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 SECONDS = 2.0
 GROWTH = 200 * 2**20
 
-#: How many times more examples than usual the tests of hostile input draw (`make prove` asks for many).
+#: How many times more examples than usual tests of hostile input draw: `make prove` asks for many, and for
+#: fresh ones each time; `make test` draws the same each time: what it says of a change is about the change.
 TIMES = int(os.environ.get("ASAE_EXAMPLES", "1"))
 
 #: What only a program says: Python's, its libraries', JavaScript's.
@@ -29,6 +32,16 @@ INSIDES = re.compile(
     r"Assertion|Reference|Range|Syntax|Integrity|Operational|Data)Error\b|undefined is not|\[object Object\]|"
     r"Cannot read propert",
 )
+
+
+def hostile(examples: int) -> settings:
+    """The settings of a test of hostile input, or of random walks."""
+    return settings(
+        max_examples=examples * TIMES,
+        deadline=None,
+        derandomize=TIMES == 1,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @contextmanager

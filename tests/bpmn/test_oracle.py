@@ -9,22 +9,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from asae_engine.bpmn import Instance, parse
 from tests.bpmn.drawing import Surroundings, document
 from tests.bpmn.oracle import Pawn, Plan, Table
 from tests.bpmn.plans import blocks, drawn, graphs
+from tests.limits import hostile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SETTINGS = settings(
-    max_examples=120,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
+SETTINGS = hostile(120)
 #: A random graph may pile up tokens for ever.
 MOST_TASKS = 60
 

@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from asae_engine import bundles
 from tests import mutations
-from tests.limits import TIMES, assert_plain, within_limits
+from tests.limits import assert_plain, hostile, within_limits
 
 ROOT = Path(__file__).parent.parent.parent
 REAL = bundles.read_folder(ROOT / "processes", ROOT / "forms")
@@ -57,7 +57,7 @@ def mutated(draw: st.DrawFn) -> dict[str, bytes]:
     return files
 
 
-@settings(max_examples=20 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@hostile(20)
 @given(files=mutated())
 def test_any_bundle_runs_or_is_a_list_of_findings(files: dict[str, bytes]) -> None:
     with within_limits():
@@ -67,7 +67,7 @@ def test_any_bundle_runs_or_is_a_list_of_findings(files: dict[str, bytes]) -> No
         assert_plain(f"{finding.message} {finding.advice}")
 
 
-@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@hostile(60)
 @given(data=st.data())
 def test_any_archive_is_files_or_a_list_of_findings(data: st.DataObject) -> None:
     whole = bundles.write_zip({path: REAL[path] for path in sorted(REAL)[:3]})

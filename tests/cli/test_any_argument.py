@@ -7,11 +7,11 @@ import io
 import json
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import mutations
-from tests.limits import TIMES, assert_plain, within_limits
+from tests.limits import assert_plain, hostile, within_limits
 from web.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def _run(arguments: list[str]) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@hostile(60)
 @given(expression=TEXTS, context=OBJECTS)
 def test_feel_answers_any_expression_over_any_context(expression: str, context: str) -> None:
     code, out, err = _run(["feel", f"={expression}", "--context", context])
@@ -41,7 +41,7 @@ def test_feel_answers_any_expression_over_any_context(expression: str, context: 
         json.loads(out or err)
 
 
-@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@hostile(60)
 @given(name=st.just("delays") | TEXTS, given_json=OBJECTS)
 def test_decide_answers_any_name_and_any_input(name: str, given_json: str) -> None:
     code, _, _ = _run(["decide", DELAYS, f"--decision={name}", f"--input={given_json}"])
@@ -49,7 +49,7 @@ def test_decide_answers_any_name_and_any_input(name: str, given_json: str) -> No
 
 
 def test_check_answers_any_file_with_findings(tmp_path: Path) -> None:
-    @settings(max_examples=30 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+    @hostile(30)
     @given(data=st.data())
     def check(data: st.DataObject) -> None:
         path = data.draw(st.sampled_from(FILES))
@@ -64,7 +64,7 @@ def test_check_answers_any_file_with_findings(tmp_path: Path) -> None:
     check()
 
 
-@settings(max_examples=30 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@hostile(30)
 @given(
     words=st.lists(
         TEXTS | st.sampled_from(["check", "user", "clock", "--until", "--help", "demo"]), max_size=4

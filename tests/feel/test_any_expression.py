@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from asae_engine import feel
-from tests.limits import TIMES, assert_plain, within_limits
+from tests.limits import assert_plain, hostile, within_limits
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CONTEXT = {
@@ -76,7 +76,7 @@ EXPRESSIONS = (
 )
 
 
-@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@hostile(60)
 @given(expression=EXPRESSIONS, unary=st.booleans())
 def test_any_expression_gives_a_value_or_a_sentence_within_its_bounds(expression: str, unary: bool) -> None:
     with within_limits():

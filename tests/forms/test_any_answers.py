@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from asae_engine import forms
 from tests import mutations
 from tests.forms.making import NOW
-from tests.limits import TIMES, assert_plain, within_limits
+from tests.limits import assert_plain, hostile, within_limits
 from tests.mutations import JSON, TEXTS
 
 FILES = sorted((Path(__file__).parent.parent.parent / "forms").glob("*.form"))
@@ -27,7 +27,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return draw(mutations.of_json(content) | mutations.of_bytes(content))
 
 
-@settings(max_examples=100 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@hostile(100)
 @given(content=mutated())
 def test_any_file_is_a_form_or_a_list_of_findings(content: bytes) -> None:
     with within_limits():
@@ -39,7 +39,7 @@ def test_any_file_is_a_form_or_a_list_of_findings(content: bytes) -> None:
         assert_plain(f"{finding.message} {finding.advice}")
 
 
-@settings(max_examples=150 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@hostile(150)
 @given(data=st.data())
 def test_any_answers_are_taken_or_refused_field_by_field(data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(FORMS))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from asae_engine.model import Deployment, Task
 from tests import builders
-from tests.limits import TIMES, assert_plain, within_limits
+from tests.limits import assert_plain, hostile, within_limits
 from tests.mutations import JSON
 from tests.web.conftest import Visitor, hash_of_password
 
@@ -120,7 +120,7 @@ def _answered(answer: TestResponse) -> None:
 
 
 def test_no_address_breaks_or_shows_its_insides_whatever_it_is_asked(doors: Doors) -> None:
-    @settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+    @hostile(60)
     @given(data=st.data())
     def ask(data: st.DataObject) -> None:
         rule = data.draw(st.sampled_from([rule for rule in doors.rules if "GET" in (rule.methods or ())]))
@@ -136,7 +136,7 @@ def test_no_address_breaks_or_shows_its_insides_whatever_it_is_asked(doors: Door
 
 
 def test_no_address_breaks_or_shows_its_insides_whatever_it_is_given(doors: Doors) -> None:
-    @settings(max_examples=120 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+    @hostile(120)
     @given(data=st.data())
     def give(data: st.DataObject) -> None:
         writing = [
