@@ -15,11 +15,12 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from asae_engine import access, commands
 from asae_engine.model import (
     Case,
+    DeadlineKind,
     Event,
     Household,
     Notice,
@@ -108,7 +109,7 @@ def _seconds(url: str, body: str, count: int, *, workers: int) -> float:
     prepare(url, body, count)
     command = [sys.executable, "-m", "benchmarks.timers", url]
     processes = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module, with an address of ours
         for _ in range(workers)
     ]
     for process in processes:
@@ -182,9 +183,7 @@ def copy_case(session: Session, copies: int) -> None:
         written[Task].append({**task, "id": ids[Task], "instance_id": ids[ProcessInstance], **of_case})
         written[TaskCandidate] += [{**one, "id": new_id(), "task_id": ids[Task]} for one in candidates]
         written[TaskDeadline] += [{**one, "task_id": ids[Task]} for one in deadlines]
-    session.execute(
-        TaskDeadline.__table__.delete().where(TaskDeadline.__table__.c.kind != "due")  # type: ignore[attr-defined]
-    )
+    session.execute(delete(TaskDeadline).where(TaskDeadline.kind != DeadlineKind.DUE))
     for table, rows in written.items():
         if rows:
             session.execute(insert(table), rows)

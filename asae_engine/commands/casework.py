@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm.attributes import set_committed_value
 
 from asae_engine import bpmn
-from asae_engine.commands.deployed import bundle_of
+from asae_engine.commands import hearing
 from asae_engine.commands.dossier import Dossier
 from asae_engine.commands.moves import Cause, Move
 from asae_engine.model import (
@@ -49,13 +49,6 @@ if TYPE_CHECKING:
     from asae_engine.model.lookups import Running
 
 log = logging.getLogger(__name__)
-
-#: How many messages and signals one command brings from one process to others: more is an echo without end.
-MOST_BROUGHT = 100
-_ECHO = (
-    "Deux démarches se répondent sans fin par des messages ou des signaux ; elles ont été arrêtées. "
-    "Corrigez leurs schémas."
-)
 
 
 class CaseWork:
@@ -326,70 +319,14 @@ class CaseWork:
         move.settle()
         return move
 
-    def deliver(
-        self, name: str, variables: Mapping[str, object], *, sender: Move | None = None
-    ) -> list[Move]:
-        """Hand a message to every running instance of the case that waits for it, the oldest first."""
-        heard = []
-        for move in self._all_running():
-            if move is sender or move.is_over or not move.instance.waits_for(name):
-                continue
-            move.instance.deliver(name, dict(variables), move.environment(self.now))
-            move.settle()
-            heard.append(move)
-        return heard
-
-    def signal(self, name: str, variables: Mapping[str, object], *, sender: Move | None = None) -> list[Move]:
-        """Let every running instance of the case that waits for a signal hear it, the oldest first. The
-        sender's own has heard it already.
-        """
-        heard = []
-        for move in self._all_running():
-            if move is sender or move.is_over:
-                continue
-            if move.instance.signal(name, variables, move.environment(self.now)):
-                move.settle()
-                heard.append(move)
-        return heard
-
-    def reconsider(self) -> None:
-        """Ask the conditions that the case's instances wait for: an answer may have met them."""
-        for move in self._all_running():
-            if not move.is_over and move.instance.watches_conditions:
-                move.instance.reconsider(move.environment(self.now))
-                move.settle()
-
-    def _all_running(self) -> list[Move]:
-        """Every running instance of the case, the main one first, then the oldest."""
-        held = {move.row.id for move in self.moves}
-        for running in lookups.active_instances(self.session, self.case.id, but=held):
-            self.resume(running, bundle_of(self.session, running.deployment))
-        return sorted(self.moves, key=lambda move: (move.row.kind is not InstanceKind.MAIN, move.row.id))
-
-    def _bring_what_was_thrown(self) -> None:
-        brought = 0
-        while self.outbox or self.signals:
-            sender = self.outbox[0][2] if self.outbox else self.signals[0][1]
-            brought += 1
-            if brought > MOST_BROUGHT:
-                self.outbox.clear()
-                self.signals.clear()
-                self.raise_incident(sender.row, _ECHO)
-            elif self.outbox:
-                name, variables, _ = self.outbox.pop(0)
-                if not self.deliver(name, variables, sender=sender):
-                    self.tell("message.unheard", move=sender, data={"message": name})
-            else:
-                self.signal(self.signals.pop(0)[0], {}, sender=sender)
-
     # -- the end
     # --------------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
         """Deliver what processes threw, then write everything, always in the same order of tables."""
         if self.dossier.writes and self.case.watches_conditions:
-            self.reconsider()
-        self._bring_what_was_thrown()
+            hearing.reconsider(self)
+        hearing.bring_what_was_thrown(self)
         for user_id, organisation, role in sorted(self._members, key=str):
             self._closing.add(
                 CaseMember,

@@ -5,9 +5,11 @@ up.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asae_engine import access, bpmn
+from asae_engine.commands import hearing
 from asae_engine.commands.casework import CaseWork
 from asae_engine.commands.deployed import bundle_of, newest
 from asae_engine.commands.errors import InvalidAnswers, NotAllowed, NothingWaits, NotOffered, Unknown
@@ -59,13 +61,8 @@ def deliver_within(
     now: datetime,
 ) -> Delivery:
     """`deliver_message` inside a transaction that has begun; its caller commits."""
-    case = _case(session, case_id)
-    if actor is not None and (refusal := access.permitted(session, actor, "cancel", case)) is not None:
-        raise NotAllowed(refusal.reason_fr)
-    _, bundle = newest(session)
-    by = None if actor is None else actor.username
-    deed = CaseWork(session, case, bundle, actor=actor, now=now, cause=Cause("message", name, by))
-    heard = deed.deliver(name, variables)
+    deed = _hearing(session, actor, case_id, Cause("message", name), now)
+    heard = hearing.deliver(deed, name, variables)
     if not heard:
         raise NothingWaits(name)
     deed.finish()
@@ -87,17 +84,22 @@ def deliver_signal(
     """
 
     def work() -> Delivery:
-        case = _case(session, case_id)
-        if actor is not None and (refusal := access.permitted(session, actor, "cancel", case)) is not None:
-            raise NotAllowed(refusal.reason_fr)
-        _, bundle = newest(session)
-        by = None if actor is None else actor.username
-        deed = CaseWork(session, case, bundle, actor=actor, now=now, cause=Cause("signal", name, by))
-        heard = deed.signal(name, variables or {})
+        deed = _hearing(session, actor, case_id, Cause("signal", name), now)
+        heard = hearing.signal(deed, name, variables or {})
         deed.finish()
         return Delivery([move.row.id for move in heard], deed.opened)
 
     return in_one_transaction(session, work, case_id=lambda: case_id)
+
+
+def _hearing(session: Session, actor: Actor | None, case_id: UUID, cause: Cause, now: datetime) -> CaseWork:
+    """Work on a case that someone, or the engine, lets hear something."""
+    case = _case(session, case_id)
+    if actor is not None and (refusal := access.permitted(session, actor, "cancel", case)) is not None:
+        raise NotAllowed(refusal.reason_fr)
+    by = None if actor is None else actor.username
+    _, bundle = newest(session)
+    return CaseWork(session, case, bundle, actor=actor, now=now, cause=replace(cause, by=by))
 
 
 def cancel_instance(

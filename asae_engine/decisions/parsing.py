@@ -6,26 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asae_engine.decisions.boxes import Reader, UnreadableBoxError
-from asae_engine.decisions.cells import check_cells, check_shape, split_list
-from asae_engine.decisions.definition import (
-    Aggregation,
-    Decision,
-    ElementKind,
-    HitPolicy,
-    Input,
-    ItemType,
-    Output,
-    Parameter,
-    Rule,
-)
+from asae_engine.decisions.cells import check_cells
+from asae_engine.decisions.definition import Decision, ElementKind, ItemType, Parameter
 from asae_engine.decisions.document import child, children, line_of, local_name, read, text_of, type_of
+from asae_engine.decisions.report import Report
 from asae_engine.decisions.requirements import check_requirements, functions_of
-from asae_engine.findings import Finding
+from asae_engine.decisions.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element as XmlElement
+
+    from asae_engine.findings import Finding
 
 _KINDS = {
     "decision": ElementKind.DECISION,
@@ -54,7 +47,7 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
     if root is None:
         return [], findings
     nodes = [node for node in root if local_name(node) in _KINDS]
-    report = _Report(file, findings)
+    report = Report(file, findings)
     if not nodes:
         report.error(
             "no_decision",
@@ -70,19 +63,6 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
     for decision in decisions:
         check_cells(decision, findings, functions_of(decision, decisions))
     return decisions, findings
-
-
-class _Report:
-    """Collects what is wrong, where."""
-
-    def __init__(self, file: str, findings: list[Finding]) -> None:
-        self.file = file
-        self.findings = findings
-
-    def error(self, code: str, node: XmlElement, name: str | None, message: str, advice: str) -> None:
-        self.findings.append(
-            Finding(f"dmn.{code}", "error", self.file, line_of(node), node.get("id"), name, message, advice)
-        )
 
 
 class _Surroundings:
@@ -134,7 +114,7 @@ def _inner_types(node: XmlElement, prefix: str = "") -> Iterator[ItemType]:
         yield from _inner_types(part, path)
 
 
-def _element(node: XmlElement, report: _Report, surroundings: _Surroundings) -> Decision:
+def _element(node: XmlElement, report: Report, surroundings: _Surroundings) -> Decision:
     identifier = node.get("id") or ""
     name = node.get("name") or identifier
     if not identifier:
@@ -169,7 +149,7 @@ def _element(node: XmlElement, report: _Report, surroundings: _Surroundings) -> 
             return _decision(node, empty, report)
 
 
-def _decision(node: XmlElement, empty: Decision, report: _Report) -> Decision:
+def _decision(node: XmlElement, empty: Decision, report: Report) -> Decision:
     body = [part for part in node if local_name(part) not in _SILENT]
     if not body:
         report.error(
@@ -182,14 +162,14 @@ def _decision(node: XmlElement, empty: Decision, report: _Report) -> Decision:
         return empty
     match local_name(body[0]):
         case "decisionTable":
-            return _table(body[0], empty, report)
+            return read_table(body[0], empty, report)
         case "literalExpression":
             return _literal(body[0], empty, report)
         case _:
             return _boxed(body[0], empty, report)
 
 
-def _knowledge(node: XmlElement, empty: Decision, report: _Report) -> Decision:
+def _knowledge(node: XmlElement, empty: Decision, report: Report) -> Decision:
     logic = child(node, "encapsulatedLogic")
     if logic is None:
         report.error(
@@ -223,12 +203,10 @@ def _service(node: XmlElement, empty: Decision, surroundings: _Surroundings) -> 
     )
 
 
-def _boxed(node: XmlElement, empty: Decision, report: _Report) -> Decision:
-    for part in node.iter():
-        if isinstance(part.tag, str):
-            _check_language(part, empty.name, report)
+def _boxed(node: XmlElement, empty: Decision, report: Report) -> Decision:
+    report.check_languages(node, empty.name)
     try:
-        box = Reader(lambda table: _table(table, empty, report)).box(node)
+        box = Reader(lambda table: read_table(table, empty, report)).box(node)
     except UnreadableBoxError as error:
         report.error(
             error.code,
@@ -241,8 +219,8 @@ def _boxed(node: XmlElement, empty: Decision, report: _Report) -> Decision:
     return replace(empty, expression=None, boxed=box, line=line_of(node))
 
 
-def _literal(node: XmlElement, empty: Decision, report: _Report) -> Decision:
-    _check_language(node, empty.name, report)
+def _literal(node: XmlElement, empty: Decision, report: Report) -> Decision:
+    report.check_language(node, empty.name)
     expression = text_of(node)
     if not expression:
         report.error(
@@ -254,102 +232,6 @@ def _literal(node: XmlElement, empty: Decision, report: _Report) -> Decision:
         )
         return empty
     return replace(empty, expression=expression, line=line_of(node))
-
-
-def _table(node: XmlElement, empty: Decision, report: _Report) -> Decision:
-    for part in node.iter():
-        if isinstance(part.tag, str):
-            _check_language(part, empty.name, report)
-    table = replace(
-        empty,
-        expression=None,
-        hit_policy=_hit_policy(node, empty.name, report),
-        aggregation=_aggregation(node, empty.name, report),
-        inputs=tuple(_input(column, number) for number, column in enumerate(children(node, "input"), 1)),
-        outputs=tuple(_output(column, number) for number, column in enumerate(children(node, "output"), 1)),
-        rules=tuple(_rule(rule) for rule in children(node, "rule")),
-    )
-    check_shape(table, report.findings)
-    return table
-
-
-def _hit_policy(node: XmlElement, name: str, report: _Report) -> HitPolicy:
-    written = node.get("hitPolicy", "UNIQUE")
-    try:
-        return HitPolicy(written)
-    except ValueError:
-        report.error(
-            "unknown_hit_policy",
-            node,
-            name,
-            f"La table « {name} » a une règle de sélection inconnue : « {written[:40]} ».",
-            "Choisissez Unique, First, Any, Priority, Collect, Rule order ou Output order.",
-        )
-        return HitPolicy.UNIQUE
-
-
-def _aggregation(node: XmlElement, name: str, report: _Report) -> Aggregation | None:
-    written = node.get("aggregation")
-    if written is None:
-        return None
-    if node.get("hitPolicy") != HitPolicy.COLLECT:
-        report.error(
-            "aggregation_without_collect",
-            node,
-            name,
-            f"La table « {name} » agrège ses résultats sans être de type Collect.",
-            "Choisissez Collect, ou retirez l’agrégation.",
-        )
-        return None
-    try:
-        return Aggregation(written)
-    except ValueError:
-        report.error(
-            "unknown_aggregation",
-            node,
-            name,
-            f"La table « {name} » a une agrégation inconnue : « {written[:40]} ».",
-            "Choisissez somme, minimum, maximum ou nombre.",
-        )
-        return None
-
-
-def _input(node: XmlElement, number: int) -> Input:
-    inner = child(node, "inputExpression")
-    expression = text_of(inner)
-    return Input(
-        node.get("id", ""),
-        node.get("label") or expression or f"entrée {number}",
-        expression,
-        None if inner is None else type_of(inner),
-        line_of(node),
-        text_of(child(node, "inputValues")),
-    )
-
-
-def _output(node: XmlElement, number: int) -> Output:
-    values = text_of(child(node, "outputValues"))
-    name = node.get("name") or node.get("label") or ""
-    return Output(
-        node.get("id", ""),
-        node.get("label") or name or f"sortie {number}",
-        name,
-        type_of(node),
-        tuple(split_list(values)),
-        text_of(child(node, "defaultOutputEntry")) or None,
-        line_of(node),
-    )
-
-
-def _rule(node: XmlElement) -> Rule:
-    description = child(node, "description")
-    return Rule(
-        node.get("id", ""),
-        tuple(text_of(cell) for cell in children(node, "inputEntry")),
-        tuple(text_of(cell) for cell in children(node, "outputEntry")),
-        line_of(node),
-        None if description is None else (description.text or "").strip() or None,
-    )
 
 
 def _required(node: XmlElement) -> list[str]:
@@ -364,7 +246,7 @@ def _required(node: XmlElement) -> list[str]:
 
 
 def _reference(
-    href: str, name: str, node: XmlElement, report: _Report, surroundings: _Surroundings
+    href: str, name: str, node: XmlElement, report: Report, surroundings: _Surroundings
 ) -> tuple[str, str]:
     """The id that an address leads to, and the name of the import that it goes through, if any."""
     namespace, _, target = href.rpartition("#")
@@ -379,19 +261,7 @@ def _reference(
     return target, surroundings.imports.get(namespace, "") if namespace else ""
 
 
-def _check_language(node: XmlElement, name: str, report: _Report) -> None:
-    language = node.get("expressionLanguage") or ""
-    if language and "feel" not in language.lower():
-        report.error(
-            "not_feel",
-            node,
-            name,
-            f"La décision « {name} » est écrite en « {language[:60]} » : seul FEEL est permis.",
-            "Retirez le langage choisi et écrivez l’expression en FEEL.",
-        )
-
-
-def _check_ids(nodes: list[XmlElement], report: _Report) -> None:
+def _check_ids(nodes: list[XmlElement], report: Report) -> None:
     seen: set[str] = set()
     for node in nodes:
         identifier = node.get("id", "")

@@ -49,6 +49,8 @@ TYPES: dict[About, tuple[str, ...]] = {
         "instance.ended",
         "instance.canceled",
         "message.delivered",
+        "signal.caught",
+        "condition.met",
         "incident.raised",
         "incident.resolved",
         "member.added",
@@ -70,6 +72,8 @@ MAIN = (
     "instance.started",
     "instance.canceled",
     "message.delivered",
+    "signal.caught",
+    "condition.met",
     "incident.raised",
     "incident.resolved",
 )

@@ -114,7 +114,7 @@ def test_the_board_says_that_nobody_fires_what_is_due_and_then_how_late_it_was(
     client = signed_in(app, "mona")
     for address in ("/pilotage", "/pilotage/travaux"):
         assert "rien n’est exécuté" in client.get(address).text
-    assert client.get("/sante").json["due"] == {  # type: ignore[index]
+    assert client.get("/sante").get_json()["due"] == {
         "waiting": 4,
         "stalled": True,
         "late_median": None,
@@ -126,7 +126,7 @@ def test_the_board_says_that_nobody_fires_what_is_due_and_then_how_late_it_was(
     assert "rien n’est exécuté" not in page
     assert re.search(r"exécutées avec \d+ jours de retard \(médiane\), 27 jours au pire", page)
     assert "0 en attente" in page
-    assert client.get("/sante").json["due"]["waiting"] == 0  # type: ignore[index]
+    assert client.get("/sante").get_json()["due"]["waiting"] == 0
 
 
 def test_the_coordination_gives_all_steps_of_a_person_to_another_and_follows_it(

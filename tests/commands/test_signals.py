@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from asae_engine import commands
 from asae_engine.model import Event, Incident, Task, TaskStatus
+from asae_engine.reading.timeline import timeline
 from tests import builders
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def test_a_signal_from_outside_is_heard_or_lost_without_a_word(session: Session,
     assert commands.deliver_signal(session, cora, case_id, "cold", now=clock.now()).instances == []
     heard = commands.deliver_signal(session, cora, case_id, "heat", now=clock.now())
     assert len(heard.instances) == 1
+    assert timeline(session, case_id).events[0].type == "signal.caught"
     assert _open(session, case_id) == ["prepare", "react"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from asae_engine.model import Notice
 from tests.builders import deployed, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
@@ -37,28 +37,30 @@ class Watched:
         return self._clock.now()
 
 
-def _runner(kind: str, url: str, clock: Clock, *jobs: Job) -> Runner:
-    if kind == "embedded":
-        return Scheduler(url, clock, interval=0.05, jobs=jobs)
-    return QueueWorker(url, clock, interval=1, jobs=jobs)
+@dataclass(frozen=True)
+class Maker:
+    """Makes runners of one kind on one database."""
+
+    kind: str
+    url: str
+
+    def __call__(self, clock: Clock, *jobs: Job) -> Runner:
+        if self.kind == "queue":
+            return QueueWorker(self.url, clock, interval=1, jobs=jobs)
+        return Scheduler(self.url, clock, interval=0.05, jobs=jobs)
 
 
 @pytest.fixture(params=["embedded", "embedded on PostgreSQL", "queue"])
-def make(request: pytest.FixtureRequest) -> Callable[..., Runner]:
+def make(request: pytest.FixtureRequest) -> Maker:
     """A runner of each kind on the database it is for; the embedded one on the other as well."""
     url = request.getfixturevalue("sqlite_url" if request.param == "embedded" else "postgresql_url")
-
-    def made(clock: Clock, *jobs: Job) -> Runner:
-        return _runner(request.param.split()[0], url, clock, *jobs)
-
-    made.url = url  # type: ignore[attr-defined]
-    return made
+    return Maker(request.param.split()[0], url)
 
 
 @pytest.fixture
-def database_url(make: Callable[..., Runner]) -> str:
+def database_url(make: Maker) -> str:
     """The database of the runner, which `session` and `sessions` are on as well."""
-    return make.url  # type: ignore[attr-defined, no-any-return]
+    return make.url
 
 
 def test_the_database_says_which_runner_it_is(sqlite_url: str, clock: TurnedClock) -> None:
@@ -67,7 +69,7 @@ def test_the_database_says_which_runner_it_is(sqlite_url: str, clock: TurnedCloc
 
 
 def test_a_runner_fires_what_was_due_while_it_slept_and_stops(
-    make: Callable[..., Runner], session: Session, clock: TurnedClock
+    make: Maker, session: Session, clock: TurnedClock
 ) -> None:
     deployed(session, clock.now())
     opened(session, clock.now())
@@ -91,9 +93,7 @@ def test_a_runner_fires_what_was_due_while_it_slept_and_stops(
     runner.stop()
 
 
-def test_what_is_under_way_is_finished_before_a_runner_stops(
-    make: Callable[..., Runner], clock: TurnedClock
-) -> None:
+def test_what_is_under_way_is_finished_before_a_runner_stops(make: Maker, clock: TurnedClock) -> None:
     begun, finished = threading.Event(), []
 
     def slowly(_sessions: object, _now: object) -> int:
@@ -110,7 +110,7 @@ def test_what_is_under_way_is_finished_before_a_runner_stops(
 
 
 def test_a_job_that_raises_does_not_end_the_runner(
-    make: Callable[..., Runner], clock: TurnedClock, caplog: pytest.LogCaptureFixture
+    make: Maker, clock: TurnedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     tried = threading.Semaphore(0)
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 
-from asae_engine import access, commands
+from asae_engine import commands
 from asae_engine.commands.works import RIGHTS
 from asae_engine.model import WorkKind
 from asae_engine.reading import deployed
 from asae_engine.reading import works as reading
 from asae_engine.reading.punctuality import Punctuality, punctuality
 from web import visit
+from web.board.pages import require_the_board
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,15 +30,7 @@ _TURNS = {
 }
 
 
-@blueprint.before_request
-def require_the_board() -> None:
-    """For those whose role watches over the programme."""
-    actor = visit.visitor()
-    if actor is None:
-        return
-    refusal = access.permitted(visit.database(), actor, "see_board")
-    if refusal is not None:
-        raise commands.NotAllowed(refusal.reason_fr)
+blueprint.before_request(require_the_board)
 
 
 @blueprint.get("")

@@ -1,0 +1,89 @@
+"""What the processes of a case hear of each other and of the outside: messages, signals, and answers that may
+meet a condition.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asae_engine.commands.deployed import bundle_of
+from asae_engine.model import InstanceKind, lookups
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asae_engine.commands.casework import CaseWork
+    from asae_engine.commands.moves import Move
+
+#: How many messages and signals one command brings from one process to others: more is an echo without end.
+MOST_BROUGHT = 100
+
+_ECHO = (
+    "Deux démarches se répondent sans fin par des messages ou des signaux ; elles ont été arrêtées. "
+    "Corrigez leurs schémas."
+)
+
+
+def deliver(
+    work: CaseWork, name: str, variables: Mapping[str, object], *, sender: Move | None = None
+) -> list[Move]:
+    """Hand a message to every running instance of the case that waits for it, the main one first, then the
+    oldest. Gives those that heard it.
+    """
+    heard = []
+    for move in _all_running(work):
+        if move is sender or move.is_over or not move.instance.waits_for(name):
+            continue
+        move.instance.deliver(name, dict(variables), move.environment(work.now))
+        move.settle()
+        heard.append(move)
+    return heard
+
+
+def signal(
+    work: CaseWork, name: str, variables: Mapping[str, object], *, sender: Move | None = None
+) -> list[Move]:
+    """Let every running instance of the case hear a signal, in the same order. The sender's own has heard it
+    already. Gives those that waited for it.
+    """
+    heard = []
+    for move in _all_running(work):
+        if move is sender or move.is_over:
+            continue
+        if move.instance.signal(name, variables, move.environment(work.now)):
+            move.settle()
+            heard.append(move)
+    return heard
+
+
+def reconsider(work: CaseWork) -> None:
+    """Ask the conditions that the case's instances wait for: an answer may have met them."""
+    for move in _all_running(work):
+        if not move.is_over and move.instance.watches_conditions:
+            move.instance.reconsider(move.environment(work.now))
+            move.settle()
+
+
+def bring_what_was_thrown(work: CaseWork) -> None:
+    """Bring the messages and signals that processes threw to the others, and what these throw in turn."""
+    brought = 0
+    while work.outbox or work.signals:
+        sender = work.outbox[0][2] if work.outbox else work.signals[0][1]
+        brought += 1
+        if brought > MOST_BROUGHT:
+            work.outbox.clear()
+            work.signals.clear()
+            work.raise_incident(sender.row, _ECHO)
+        elif work.outbox:
+            name, variables, _ = work.outbox.pop(0)
+            if not deliver(work, name, variables, sender=sender):
+                work.tell("message.unheard", move=sender, data={"message": name})
+        else:
+            signal(work, work.signals.pop(0)[0], {}, sender=sender)
+
+
+def _all_running(work: CaseWork) -> list[Move]:
+    held = {move.row.id for move in work.moves}
+    for running in lookups.active_instances(work.session, work.case.id, but=held):
+        work.resume(running, bundle_of(work.session, running.deployment))
+    return sorted(work.moves, key=lambda move: (move.row.kind is not InstanceKind.MAIN, move.row.id))
