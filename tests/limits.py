@@ -35,7 +35,7 @@ INSIDES = re.compile(
 
 
 def hostile(examples: int) -> settings:
-    """The settings of a test of hostile input, or of random walks."""
+    """The settings of a test of hostile input."""
     return settings(
         max_examples=examples * TIMES,
         deadline=None,

@@ -7,93 +7,28 @@ turn, it counts tokens in numbers where the engine keeps them as tasks, and it n
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.bpmn.pieces import Arming, Game, Pawn, Plan, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass
-class Spot:
-    """A flow node of a plan."""
-
-    id: str
-    #: task, pass, xor, par, or, timer, choice (event gateway), sub, call, start, end, stop (terminate),
-    #: fail (error end), cry (escalation end), watch (boundary)
-    kind: str
-    #: Flow ids out, in order; for xor and or each but the default one has the flag of its name.
-    outs: list[str] = field(default_factory=list)
-    ins: list[str] = field(default_factory=list)
-    default: str | None = None
-    #: Seconds, for a timer or a watch.
-    wait: int = 0
-    #: For a watch: timer, cycle, message, error, escalation.
-    event: str = ""
-    interrupting: bool = True
-    watchers: list[str] = field(default_factory=list)
-    inner: Plan | None = None
-    #: Multi-instance: number, sequential, completed instances that end it (0: all).
-    loop: tuple[int, bool, int] | None = None
+class Ambiguous(Exception):  # noqa: N818 - it says what a position is
+    """What comes next depends on the order in which parallel tokens were stepped: no rule says it."""
 
 
-@dataclass
-class Plan:
-    """A scope: its nodes, and where each flow leads."""
+class Listener(NamedTuple):
+    """Something armed: on a pawn, or for a scope's event sub-process."""
 
     name: str
-    spots: dict[str, Spot] = field(default_factory=dict)
-    flows: dict[str, tuple[str, str]] = field(default_factory=dict)
-    #: For a called process, drawn apart.
-    called: bool = False
-
-    def all(self) -> Iterator[Plan]:
-        yield self
-        for spot in self.spots.values():
-            if spot.inner is not None:
-                yield from spot.inner.all()
-
-
-@dataclass(eq=False)
-class Pawn:
-    """A token that rests at a node: a task, a timer, a sub-process, an event gateway, a multi-instance."""
-
     spot: Spot
+    arming: Arming
     game: Game
-    number: int = 0
-    of: Pawn | None = None
-    inside: Game | None = None
-    #: Watchers and event gateways: id -> (due, seconds of the cycle or 0), none for what is no timer.
-    armed: dict[str, tuple[datetime, int] | None] = field(default_factory=dict)
-    pawns: list[Pawn] = field(default_factory=list)
-    done: int = 0
-
-    @property
-    def path(self) -> tuple[object, ...]:
-        before = self.game.path
-        return (*before, self.spot.id, self.number) if self.number else (*before, self.spot.id)
-
-
-@dataclass(eq=False)
-class Game:
-    """A scope at play."""
-
-    plan: Plan
-    table: Table
-    owner: Pawn | None = None
-    pawns: list[Pawn] = field(default_factory=list)
-    #: Tokens that wait at joins, by flow.
-    heaps: Counter[str] = field(default_factory=Counter)
-    dead: bool = False
-
-    @property
-    def path(self) -> tuple[object, ...]:
-        return () if self.owner is None else self.owner.path
-
-    @property
-    def over(self) -> bool:
-        return not self.pawns and not +self.heaps
+    pawn: Pawn | None
 
 
 class Table:
@@ -103,50 +38,61 @@ class Table:
         self.flags = flags
         self.now = now
         self.ended: str | None = None
+        self.turn = 0
+        self.signals: list[str] = []
+        #: How often each kind of thing happened.
+        self.reached: Counter[str] = Counter()
         self.game = Game(plan, self)
-        self._arrive(self.game, _start(plan), None)
-        self._calm()
+        self._begin(self.game)
+        self._settle()
 
     # -- moves --
 
     def complete(self, pawn: Pawn) -> None:
+        self.turn += 1
+        self.reached["a task is completed"] += 1
         self._leave(pawn)
-        self._calm()
+        self._settle()
 
     def message(self, name: str) -> bool:
         """Give a message to whoever waits, outermost first."""
-        waiting = [
-            (len(pawn.path), pawn, watcher)
-            for pawn in self.pawns()
-            for watcher in pawn.armed
-            if self._spot(pawn, watcher).event == "message" and name == "go"
-        ]
-        waiting.sort(key=lambda entry: _depth(entry[1]))
-        for _, pawn, watcher in waiting:
-            if watcher in pawn.armed and self._alive(pawn):
-                self._ring(pawn, watcher)
-                self._calm()
-        return bool(waiting)
+        self.turn += 1
+        return self._hear("message", name)
+
+    def signal(self, name: str) -> bool:
+        """Let everyone hear a signal from outside."""
+        self.turn += 1
+        return self._hear("signal", name)
+
+    def look(self) -> None:
+        """Ask the conditions again: the flags changed."""
+        self.turn += 1
+        self._settle()
 
     def fire(self, now: datetime) -> int:
         """Fire what is due, in order."""
+        self.turn += 1
         self.now = now
         fired = 0
         while True:
-            due = [
-                (armed[0], pawn, watcher)
-                for pawn in self.pawns()
-                for watcher, armed in pawn.armed.items()
-                if armed is not None and armed[0] <= now
-            ]
+            due = [one for one in self.listeners() if one.arming.due is not None and one.arming.due <= now]
             if not due:
                 return fired
-            _, pawn, watcher = min(due, key=lambda entry: entry[0])
-            self._ring(pawn, watcher)
-            self._calm()
+            first = min(one.arming.due for one in due if one.arming.due is not None)
+            at_once = [one for one in due if one.arming.due == first]
+            if len({_standing(one) for one in at_once}) > 1:
+                raise Ambiguous
+            self._ring(at_once[0])
+            self._settle()
             fired += 1
 
     # -- what can be seen --
+
+    def games(self) -> Iterator[Game]:
+        yield self.game
+        for pawn in self.pawns():
+            if pawn.inside is not None:
+                yield pawn.inside
 
     def pawns(self, game: Game | None = None) -> Iterator[Pawn]:
         for pawn in list((game or self.game).pawns):
@@ -159,39 +105,38 @@ class Table:
         if pawn.inside is not None:
             yield from self.pawns(pawn.inside)
 
+    def listeners(self) -> list[Listener]:
+        """All that is waited for beside people."""
+        found = [
+            Listener(name, pawn.game.plan.spots[name], arming, pawn.game, pawn)
+            for pawn in self.pawns()
+            for name, arming in pawn.armed.items()
+        ]
+        for game in self.games():
+            found += [
+                Listener(name, game.plan.spots[name], a, game, None) for name, a in game.handlers.items()
+            ]
+        return found
+
     def tasks(self) -> list[Pawn]:
-        return [pawn for pawn in self.pawns() if pawn.spot.kind == "task" and not _repeats(pawn)]
+        return [pawn for pawn in self.pawns() if pawn.spot.kind == "task" and not pawn.whole]
 
     def may_move(self) -> bool:
-        """Whether anything but a join may still let a token go: a person, a time or a message."""
-        return any(pawn.armed or (pawn.inside is None and not _repeats(pawn)) for pawn in self.pawns())
+        """Whether anything but a join may still let a token go: a person, a time, a message, an event."""
+        if any(game.handlers for game in self.games()):
+            return True
+        return any(pawn.armed or (pawn.inside is None and not pawn.whole) for pawn in self.pawns())
 
     def seen(self) -> tuple[object, ...]:
-        """Open tasks, tokens at joins and running timers, by their paths."""
-        games = [self.game, *(pawn.inside for pawn in self.pawns() if pawn.inside is not None)]
-        heaps = [
-            (*game.path, flow) for game in games for flow, number in game.heaps.items() for _ in range(number)
-        ]
-        timers = [
-            (*pawn.path, watcher, armed[0].isoformat())
-            for pawn in self.pawns()
-            for watcher, armed in pawn.armed.items()
-            if armed is not None
-        ]
-        return (
-            sorted(map(str, (pawn.path for pawn in self.tasks()))),
-            sorted(map(str, heaps)),
-            sorted(map(str, timers)),
-            self.ended,
-        )
+        """The whole position."""
+        return (self.game.form(), self.ended)
 
     # -- the rules --
 
-    def _spot(self, pawn: Pawn, name: str) -> Spot:
-        return pawn.game.plan.spots[name]
-
-    def _alive(self, pawn: Pawn) -> bool:
-        return any(pawn is other for other in self.pawns())
+    def _begin(self, game: Game) -> None:
+        for spot in game.plan.handlers:
+            game.handlers[spot.id] = self._arming(spot)
+        self._arrive(game, _start(game.plan), None)
 
     def _out(self, game: Game, flows: list[str]) -> None:
         for flow in flows:
@@ -201,13 +146,19 @@ class Table:
         if game.dead or self.ended:
             return
         spot = game.plan.spots[name]
-        if spot.kind in ("start", "pass"):
+        if spot.kind in ("start", "pass", "leap", "land", "shout"):
+            if spot.kind == "shout":
+                self.reached["a signal is thrown"] += 1
+                self.signals.append(spot.word)
+            if spot.kind == "leap":
+                self.reached["a link"] += 1
             self._out(game, spot.outs)
         elif spot.kind == "xor":
             self._out(game, [self._chosen(spot)[0]])
         elif spot.kind in ("par", "or") and len(spot.ins) > 1:
             game.heaps[by or ""] += 1
             if spot.kind == "par" and all(game.heaps[flow] for flow in spot.ins):
+                self.reached["a parallel join"] += 1
                 game.heaps.subtract(spot.ins)
                 self._out(game, spot.outs)
         elif spot.kind == "par":
@@ -225,33 +176,57 @@ class Table:
         held = [flow for flow in spot.outs if flow != spot.default and self.flags.get(flow, False)]
         return held or [spot.default or ""]
 
+    def _followed(self, game: Game, spot: Spot) -> list[str]:
+        """The flows out of an activity: all without a guard, those whose guard holds, else the default."""
+        if len(spot.outs) > 1:
+            self.reached["several flows out of an activity"] += 1
+        guarded = [flow for flow in spot.outs if flow in game.plan.guarded]
+        held = [flow for flow in guarded if self.flags.get(flow, False)]
+        return [
+            flow
+            for flow in spot.outs
+            if (flow in held)
+            or (flow == spot.default and bool(guarded) and not held)
+            or (flow not in guarded and flow != spot.default)
+        ]
+
     def _rest(self, game: Game, spot: Spot) -> None:
         pawn = Pawn(spot, game)
         game.pawns.append(pawn)
         if spot.kind == "timer":
-            pawn.armed[spot.id] = (self.now + timedelta(seconds=spot.wait), 0)
+            pawn.armed[spot.id] = self._arming(spot)
         elif spot.kind == "choice":
             for flow in spot.outs:
-                self._arm(pawn, game.plan.spots[game.plan.flows[flow][1]])
+                target = game.plan.spots[game.plan.flows[flow][1]]
+                pawn.armed[target.id] = self._arming(target)
+        elif spot.rounds is not None and spot.rounds.before and not self._goes_on(spot):
+            self.reached["a loop of no round"] += 1
+            self._leave(pawn)
         else:
             for watcher in spot.watchers:
-                self._arm(pawn, game.plan.spots[watcher])
+                pawn.armed[watcher] = self._arming(game.plan.spots[watcher])
             self._open(pawn)
 
-    def _arm(self, pawn: Pawn, spot: Spot) -> None:
-        timed = spot.event in ("timer", "cycle")
+    def _arming(self, spot: Spot) -> Arming:
+        if spot.event not in ("timer", "cycle"):
+            return Arming(self.turn)
         due = self.now + timedelta(seconds=spot.wait)
-        pawn.armed[spot.id] = (due, spot.wait if spot.event == "cycle" else 0) if timed else None
+        return Arming(self.turn, due, spot.wait if spot.event == "cycle" else 0)
+
+    def _goes_on(self, spot: Spot) -> bool:
+        return spot.rounds is not None and self.flags.get(spot.rounds.flag, False)
 
     def _open(self, pawn: Pawn) -> None:
-        if pawn.spot.loop is None or pawn.of is not None:
+        if not pawn.whole:
             self._work(pawn)
-            return
-        number, sequential, _ = pawn.spot.loop
-        for turn in range(1, (1 if sequential else number) + 1):
-            self._instance(pawn, turn)
-        if number == 0:
-            self._leave(pawn)
+        elif pawn.spot.loop is None:
+            self._instance(pawn, 1)
+        else:
+            number, sequential, _ = pawn.spot.loop
+            for turn in range(1, (1 if sequential else number) + 1):
+                self._instance(pawn, turn)
+            if number == 0:
+                self._leave(pawn)
 
     def _instance(self, pawn: Pawn, turn: int) -> None:
         instance = Pawn(pawn.spot, pawn.game, turn, pawn)
@@ -261,7 +236,7 @@ class Table:
     def _work(self, pawn: Pawn) -> None:
         if pawn.spot.inner is not None:
             pawn.inside = Game(pawn.spot.inner, self, pawn)
-            self._arrive(pawn.inside, _start(pawn.spot.inner), None)
+            self._begin(pawn.inside)
 
     def _leave(self, pawn: Pawn) -> None:
         if pawn.inside is not None:
@@ -269,31 +244,72 @@ class Table:
         whole = pawn.of
         if whole is None:
             pawn.game.pawns.remove(pawn)
-            self._out(pawn.game, pawn.spot.outs)
+            self._out(pawn.game, self._followed(pawn.game, pawn.spot))
             return
         whole.pawns.remove(pawn)
         whole.done += 1
-        number, sequential, enough = whole.spot.loop or (0, False, 0)
+        if whole.spot.loop is None:
+            self._next_round(whole)
+            return
+        number, sequential, enough = whole.spot.loop
         if whole.done == number or (enough and whole.done >= enough):
+            self.reached["a multi-instance ends"] += 1
             self._leave(whole)
         elif sequential:
             self._instance(whole, whole.done + 1)
 
-    def _ring(self, pawn: Pawn, name: str) -> None:
-        """The event of a timer, an event gateway or a boundary comes."""
-        game, spot = pawn.game, self._spot(pawn, name)
-        armed = pawn.armed[name]
-        if pawn.spot.kind in ("timer", "choice") or spot.interrupting:
+    def _next_round(self, whole: Pawn) -> None:
+        rounds = whole.spot.rounds
+        if (rounds is not None and rounds.most and whole.done >= rounds.most) or not self._goes_on(
+            whole.spot
+        ):
+            self.reached["a loop ends"] += 1
+            self._leave(whole)
+        else:
+            self._instance(whole, whole.done + 1)
+
+    def _ring(self, one: Listener) -> None:
+        """What is waited for comes."""
+        place = one.spot.kind if one.pawn is None or one.spot.kind == "watch" else one.pawn.spot.kind
+        manner = "interrupts" if one.spot.interrupting else "beside"
+        self.reached[f"{one.spot.event} at {place}, {manner}"] += 1
+        if one.pawn is None:
+            self._handle(one)
+        elif one.pawn.spot.kind in ("timer", "choice") or one.spot.interrupting:
+            self._kill(one.pawn)
+            one.game.pawns.remove(one.pawn)
+            self._out(one.game, one.spot.outs)
+        else:
+            self._again(one.pawn.armed, one)
+            self._out(one.game, one.spot.outs)
+
+    def _handle(self, one: Listener) -> None:
+        """An event sub-process starts: in place of its scope's steps, or beside them."""
+        if one.spot.interrupting:
+            self._clear(one.game)
+        else:
+            self._again(one.game.handlers, one)
+        pawn = Pawn(one.spot, one.game)
+        one.game.pawns.append(pawn)
+        self._work(pawn)
+
+    def _again(self, armed: dict[str, Arming], one: Listener) -> None:
+        """Wait again for what does not interrupt; a single timer is spent."""
+        del armed[one.name]
+        if one.arming.due is None:
+            armed[one.name] = Arming(self.turn, met=one.arming.met)
+        elif one.arming.every:
+            due = one.arming.due
+            while due <= self.now:
+                due += timedelta(seconds=one.arming.every)
+            armed[one.name] = Arming(self.turn, due, one.arming.every)
+
+    def _clear(self, game: Game) -> None:
+        for pawn in game.pawns:
             self._kill(pawn)
-            game.pawns.remove(pawn)
-        elif armed is not None:
-            del pawn.armed[name]
-            if armed[1]:
-                due = armed[0]
-                while due <= self.now:
-                    due += timedelta(seconds=armed[1])
-                pawn.armed[name] = (due, armed[1])
-        self._out(game, spot.outs)
+        game.pawns.clear()
+        game.heaps.clear()
+        game.handlers.clear()
 
     def _kill(self, pawn: Pawn) -> None:
         for instance in pawn.pawns:
@@ -305,24 +321,98 @@ class Table:
 
     def _end(self, game: Game, spot: Spot) -> None:
         if spot.kind == "stop":
-            for pawn in game.pawns:
-                self._kill(pawn)
-            game.pawns.clear()
-            game.heaps.clear()
+            self.reached["a terminate"] += 1
+            self._clear(game)
             if game.owner is None:
                 self.ended = "terminated"
         elif spot.kind in ("fail", "cry"):
-            event = "error" if spot.kind == "fail" else "escalation"
-            at: Game | None = game
-            while at is not None and at.owner is not None:
-                host = at.owner if at.owner.of is None else at.owner.of
-                for watcher in host.armed:
-                    if host.game.plan.spots[watcher].event == event:
-                        self._ring(host, watcher)
-                        return
-                at = host.game
-            if event == "error":
-                self.ended = "boom"
+            self._throw(game, "error" if spot.kind == "fail" else "escalation", spot.word)
+
+    def _throw(self, game: Game, event: str, code: str) -> None:
+        """From the scope outwards: its event sub-processes, not the one it comes from, then its boundary; at
+        each the one that names the code first, then one that names none.
+        """
+        at, comes_from = game, None
+        while True:
+            catching = [
+                Listener(name, at.plan.spots[name], arming, at, None)
+                for name, arming in at.handlers.items()
+                if at.plan.spots[name] is not comes_from
+            ]
+            if self._caught(catching, event, code):
+                return
+            if at.owner is None:
+                break
+            host = at.owner if at.owner.of is None else at.owner.of
+            on_boundary = [
+                Listener(name, host.game.plan.spots[name], arming, host.game, host)
+                for name, arming in host.armed.items()
+            ]
+            if self._caught(on_boundary, event, code):
+                return
+            comes_from, at = host.spot, host.game
+        if event == "error":
+            self.ended = code
+
+    def _caught(self, catching: list[Listener], event: str, code: str) -> bool:
+        for wanted in (code, ""):
+            for one in catching:
+                if one.spot.event == event and one.spot.word == wanted:
+                    self._ring(one)
+                    return True
+        return False
+
+    # -- what everyone hears, and rest --
+
+    def _hear(self, event: str, name: str) -> bool:
+        waiting = [one for one in self.listeners() if one.spot.event == event and one.spot.word == name]
+        for one in _in_order(waiting):
+            if self._still(one):
+                self._ring(one)
+                self._calm() if event == "signal" else self._settle()
+        if event == "signal":
+            self._settle()
+        return bool(waiting)
+
+    def _still(self, one: Listener) -> bool:
+        held = one.game.handlers if one.pawn is None else one.pawn.armed
+        here = one.pawn is None or any(one.pawn is other for other in self.pawns())
+        return (
+            here
+            and held.get(one.name) is one.arming
+            and any(one.game is game for game in self.games())
+            and self.ended is None
+        )
+
+    def _settle(self) -> None:
+        """Until all rests: then signals that were thrown, then conditions that became true, one at a time."""
+        self._calm()
+        while self.ended is None:
+            if self.signals:
+                name = self.signals.pop(0)
+                waiting = [o for o in self.listeners() if o.spot.event == "signal" and o.spot.word == name]
+                for one in _in_order(waiting):
+                    if self._still(one):
+                        self._ring(one)
+                        self._calm()
+            elif not self._meet():
+                return
+
+    def _meet(self) -> bool:
+        waiting = [one for one in self.listeners() if one.spot.event == "condition"]
+        true = []
+        for one in waiting:
+            if not self.flags.get(one.spot.id, False):
+                one.arming.met = False
+            elif not one.arming.met:
+                true.append(one)
+        if not true:
+            return False
+        first = _in_order(true)[0]
+        first.arming.met = True
+        self._ring(first)
+        self._calm()
+        return True
 
     def _calm(self) -> None:
         """Until nothing moves: scopes that are over complete their owner, inclusive joins that may go on."""
@@ -331,8 +421,8 @@ class Table:
         if self.ended is None and self.game.over:
             self.ended = "normal"
         if self.ended:
-            self.game.pawns.clear()
-            self.game.heaps.clear()
+            self._clear(self.game)
+            self.signals.clear()
 
     def _close(self) -> bool:
         for pawn in self.pawns():
@@ -342,10 +432,10 @@ class Table:
         return False
 
     def _join(self) -> bool:
-        games = [self.game, *(pawn.inside for pawn in self.pawns() if pawn.inside is not None)]
-        for game in games:
+        for game in self.games():
             for spot in game.plan.spots.values():
                 if spot.kind == "or" and len(spot.ins) > 1 and self._may_join(game, spot):
+                    self.reached["an inclusive join"] += 1
                     held = [flow for flow in spot.ins if game.heaps[flow]]
                     game.heaps.subtract(held)
                     self._out(game, self._chosen(spot))
@@ -366,6 +456,23 @@ class Table:
         return True
 
 
+def _in_order(waiting: list[Listener]) -> list[Listener]:
+    """The outermost first, then who waits since longest. Raises `Ambiguous` where only chance would say."""
+    ordered = sorted(waiting, key=lambda one: (one.game.depth, one.arming.born))
+    for one, other in pairwise(ordered):
+        alike = (one.game.depth, one.arming.born) == (other.game.depth, other.arming.born)
+        if alike and (one.pawn is not other.pawn or one.game is not other.game):
+            raise Ambiguous
+    return ordered
+
+
+def _standing(one: Listener) -> tuple[object, ...]:
+    if one.pawn is not None:
+        return (one.name, one.pawn.standing())
+    owner = one.game.owner
+    return (one.name, one.game.form(), () if owner is None else owner.standing())
+
+
 def _reached(plan: Plan, place: str, join: Spot) -> set[str]:
     seen, waiting, reached = set(), [place], set()
     while waiting:
@@ -382,17 +489,6 @@ def _reached(plan: Plan, place: str, join: Spot) -> set[str]:
             else:
                 waiting.append(target)
     return reached
-
-
-def _repeats(pawn: Pawn) -> bool:
-    return pawn.spot.loop is not None and pawn.of is None
-
-
-def _depth(pawn: Pawn) -> int:
-    depth, game = 0, pawn.game
-    while game.owner is not None:
-        depth, game = depth + 1, game.owner.game
-    return depth
 
 
 def _start(plan: Plan) -> str:

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from tests.bpmn.drawing import TERMINATE, Drawing, several, timer
-from tests.bpmn.oracle import Plan, Spot
+from tests.bpmn.drawing import TERMINATE, Drawing, link, rounds, several, timer, when
+from tests.bpmn.pieces import Plan, Rounds, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Draw = Callable[[st.SearchStrategy[int]], int]
+
+
+#: How many signals there are.
+SIGNALS = 2
+#: How deep blocks are nested.
+TOP = 3
 
 
 class Planner:
@@ -47,6 +53,9 @@ class Planner:
         """A process or sub-process of blocks."""
         plan = Plan(self._name("called" if called else "plan"), called=called)
         start = self._spot(plan, "start")
+        if depth == TOP and self.pick(2) == 0:
+            events = ["timer", "cycle", "message", "signal", "signal", "condition"]
+            self._handler(plan, events[self.pick(len(events))], depth)
         last = self.block(plan, start, depth)
         self.tie(plan, last, self._spot(plan, "end"))
         return plan
@@ -57,7 +66,8 @@ class Planner:
         if depth > 0:
             blocks += [
                 self.row, self.row, self.fork, self.fork, self.choose, self.some, self.again,
-                self.scope, self.scope, self.events, self.aside,
+                self.scope, self.scope, self.events, self.events, self.aside, self.shout, self.jump,
+                self.spread, self.condition,
             ]  # fmt: skip
         return blocks[self.pick(len(blocks))](plan, before, depth)
 
@@ -68,7 +78,11 @@ class Planner:
 
     def task(self, plan: Plan, before: Spot, depth: int) -> Spot:
         loops = [None, None, None, (2, False, 0), (3, True, 0), (3, False, 2), (3, True, 2), (0, False, 0)]
-        spot = self._spot(plan, "task", loop=loops[self.pick(len(loops))])
+        spot = self._spot(plan, "task")
+        if self.pick(5) == 0:
+            spot.rounds = Rounds(self.pick(2) == 0, self.pick(2) * 3, f"again_{spot.id}")
+        else:
+            spot.loop = loops[self.pick(len(loops))]
         self.tie(plan, before, spot)
         return self.watched(plan, spot, depth)
 
@@ -76,6 +90,46 @@ class Planner:
         spot = self._spot(plan, "timer", wait=self._seconds(), event="timer")
         self.tie(plan, before, spot)
         return spot
+
+    def condition(self, plan: Plan, before: Spot, depth: int) -> Spot:
+        spot = self._spot(plan, "timer", event="condition")
+        self.tie(plan, before, spot)
+        return spot
+
+    def shout(self, plan: Plan, before: Spot, depth: int) -> Spot:
+        """A signal is thrown, after a task: an echo without a wait would never end."""
+        task, spot = self._spot(plan, "task"), self._spot(plan, "shout", word=self._word("signal"))
+        self.tie(plan, before, task)
+        self.tie(plan, task, spot)
+        return spot
+
+    def _word(self, event: str) -> str:
+        """Which message, or which of the signals."""
+        if event in ("error", "escalation"):
+            return ("", "boom", "help")[self.pick(3)]
+        return {"message": "go", "signal": f"s{self.pick(SIGNALS)}"}.get(event, "")
+
+    def jump(self, plan: Plan, before: Spot, depth: int) -> Spot:
+        """A link."""
+        leap, land = self._spot(plan, "leap"), self._spot(plan, "land")
+        self.tie(plan, before, leap)
+        self.tie(plan, leap, land)
+        return land
+
+    def spread(self, plan: Plan, before: Spot, depth: int) -> Spot:
+        """Several flows out of a task: all of them, or those whose guard holds."""
+        task, join = self._spot(plan, "task"), self._spot(plan, "or")
+        self.tie(plan, before, task)
+        guarded = self.pick(2) == 0
+        for number in range(3):
+            first = self._spot(plan, "pass")
+            flow = self.tie(plan, task, first)
+            if guarded and number == 0:
+                task.default = flow
+            elif guarded and number == 1:
+                plan.guarded.add(flow)
+            self.tie(plan, self.block(plan, first, depth - 1), join)
+        return join
 
     def _seconds(self) -> int:
         """Whole hours and a number of seconds that no other timer of the plan has: no two are due at once."""
@@ -130,15 +184,35 @@ class Planner:
         for kind, event in ways.items():
             if self.pick(3) == 0:
                 self._way_out(inner, kind)
-                if event:
+                if event and self.pick(3) > 0:
                     interrupting = kind == "fail" or self.pick(2) == 0
                     self._boundary(plan, spot, event, depth, interrupting=interrupting)
+                if event and self.pick(2) == 0:
+                    self._handler(plan if self.pick(2) else inner, event, depth)
+        if self.pick(2) == 0:
+            events = ["timer", "cycle", "message", "signal", "signal", "condition"]
+            self._handler(inner, events[self.pick(len(events))], depth)
         return self.watched(plan, spot, depth)
+
+    def _handler(self, plan: Plan, event: str, depth: int) -> None:
+        """An event sub-process of a scope."""
+        if any(spot.event == event for spot in plan.handlers if event in ("error", "escalation")):
+            return  # which of two catches is not said
+        inner = Plan(self._name("react"))
+        start = self._spot(inner, "start")
+        first = self._spot(inner, "task")
+        self.tie(inner, start, first)
+        last = self.block(inner, first, 0 if depth < 2 else 1)
+        self.tie(inner, last, self._spot(inner, "end"))
+        interrupting = event == "error" or (event != "cycle" and self.pick(2) == 0)
+        spot = self._spot(plan, "handler", event=event, interrupting=interrupting, inner=inner)
+        spot.wait, spot.word = self._seconds(), self._word(event)
 
     def _way_out(self, inner: Plan, kind: str) -> None:
         """A branch beside the whole scope: a task, then an end that stops, fails or cries out."""
         start = next(spot for spot in inner.spots.values() if spot.kind == "start")
         fork, task, end = self._spot(inner, "par"), self._spot(inner, "task"), self._spot(inner, kind)
+        end.word = ("boom", "help")[self.pick(2)] if kind != "stop" else ""
         flow = start.outs[0]
         target = inner.spots[inner.flows[flow][1]]
         inner.flows[flow] = (start.id, fork.id)
@@ -155,8 +229,11 @@ class Planner:
         gateway, join = self._spot(plan, "choice"), self._spot(plan, "xor")
         self.tie(plan, before, gateway)
         for number in range(2 + self.pick(2)):
-            event = "timer" if number == 0 or self.pick(2) else "message"
+            event = ["timer", "timer", "message", "signal", "condition"][self.pick(5)]
+            if (event == "message" and number) or (event == "signal" and number >= SIGNALS):
+                event = "timer"  # one of each word at most: two would be caught by the same
             spot = self._spot(plan, "timer", event=event, wait=self._seconds())
+            spot.word = f"s{number}" if event == "signal" else self._word(event)
             self.tie(plan, gateway, spot)
             self.tie(plan, self.block(plan, spot, depth - 1), join)
         return join
@@ -172,7 +249,10 @@ class Planner:
 
     def watched(self, plan: Plan, spot: Spot, depth: int) -> Spot:
         """Boundary events on an activity; gives the node after it."""
-        kinds = [("timer", True), ("timer", False), ("cycle", False), ("message", True), ("message", False)]
+        kinds = [
+            ("timer", True), ("timer", False), ("cycle", False), ("message", True), ("message", False),
+            ("signal", True), ("signal", False), ("condition", True), ("condition", False),
+        ]  # fmt: skip
         merge = spot
         for _ in range(max(0, self.pick(5) - 1)):
             event, interrupting = kinds[self.pick(len(kinds))]
@@ -190,6 +270,7 @@ class Planner:
         merge: Spot | None = None,
     ) -> Spot:
         watch = self._spot(plan, "watch", event=event, interrupting=interrupting, wait=self._seconds())
+        watch.word = self._word(event)
         host.watchers.append(watch.id)
         last = self.block(plan, watch, 0 if depth < 2 else 1)
         if merge is None or self.pick(3) != 0:
@@ -203,7 +284,7 @@ class Planner:
 
 
 @st.composite
-def blocks(draw: Draw, depth: int = 3) -> tuple[Plan, list[Plan]]:
+def blocks(draw: Draw, depth: int = TOP) -> tuple[Plan, list[Plan]]:
     """A plan of nested blocks, and the processes it calls."""
     planner = Planner(draw)
     return planner.whole(depth), planner.roots
@@ -244,12 +325,17 @@ def drawn(plan: Plan, key: str = "p") -> Drawing:
     for flow, (source, target) in plan.flows.items():
         origin = plan.spots[source]
         conditional = origin.kind in ("xor", "or") and len(origin.outs) > 1 and flow != origin.default
+        conditional = conditional or flow in plan.guarded
+        if origin.kind == "leap":
+            continue  # the link is its flow
         drawing.flow(source, target, f"={flow}" if conditional else None, flow)
     return drawing
 
 
 def _draw_spot(drawing: Drawing, plan: Plan, spot: Spot) -> None:
     loop = ""
+    if spot.rounds is not None:
+        loop = rounds(f"={spot.rounds.flag}", before=spot.rounds.before, most=spot.rounds.most or None)
     if spot.loop is not None:
         number, sequential, enough = spot.loop
         until = f"=enough{enough}" if enough else None
@@ -262,13 +348,28 @@ def _draw_spot(drawing: Drawing, plan: Plan, spot: Spot) -> None:
         case "stop":
             drawing.end(spot.id, TERMINATE)
         case "fail":
-            drawing.end(spot.id, drawing.error("boom"))
+            drawing.end(spot.id, drawing.error(spot.word))
         case "cry":
-            drawing.end(spot.id, drawing.escalation("help"))
+            drawing.end(spot.id, drawing.escalation(spot.word))
         case "pass":
             drawing.throw(spot.id)
         case "task":
-            drawing.user(spot.id, loop)
+            drawing.user(spot.id, loop, **({} if spot.default is None else {"default": spot.default}))
+        case "shout":
+            drawing.throw(spot.id, drawing.signal(spot.word))
+        case "leap":
+            drawing.throw(spot.id, link(plan.flows[spot.outs[0]][1]))
+        case "land":
+            drawing.catch(spot.id, link(spot.id))
+        case "handler" if spot.inner is not None:
+            inside = drawn(spot.inner, spot.inner.name)
+            start = next(other for other in spot.inner.spots.values() if other.kind == "start")
+            inside.lines = [line for line in inside.lines if not line.startswith("<startEvent")]
+            inside.lines = [
+                line.replace(f'sourceRef="{start.id}"', f'sourceRef="{spot.id}_start"')
+                for line in inside.lines
+            ]
+            drawing.handler(spot.id, _event(drawing, spot), inside, interrupting=spot.interrupting)
         case "xor":
             drawing.xor(spot.id, spot.default)
         case "or":
@@ -292,11 +393,15 @@ def _draw_spot(drawing: Drawing, plan: Plan, spot: Spot) -> None:
 def _event(drawing: Drawing, spot: Spot) -> str:
     match spot.event:
         case "message":
-            return drawing.message("go")
+            return drawing.message(spot.word)
         case "error":
-            return drawing.error("boom")
+            return drawing.error(spot.word) if spot.word else "<errorEventDefinition/>"
         case "escalation":
-            return drawing.escalation("help")
+            return drawing.escalation(spot.word) if spot.word else "<escalationEventDefinition/>"
         case "cycle":
             return timer("every", f"R/PT{spot.wait}S")
+        case "signal":
+            return drawing.signal(spot.word)
+        case "condition":
+            return when(f"={spot.id}")
     return timer("after", f"PT{spot.wait}S")
