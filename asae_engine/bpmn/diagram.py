@@ -100,6 +100,11 @@ class Shape:
         return self.type == "subProcess" and self.xml.get("triggeredByEvent") == "true"
 
     @property
+    def undoes(self) -> bool:
+        """Whether it is a compensation handler: an activity that undoes another."""
+        return self.xml.get("isForCompensation") == "true"
+
+    @property
     def link(self) -> str | None:
         """Name of the link it is an end of."""
         for event in children(self.xml, "linkEventDefinition"):

@@ -36,6 +36,7 @@ class Happened(StrEnum):
     ERROR_CAUGHT = "error_caught"
     ESCALATION_THROWN = "escalation_thrown"
     ESCALATION_CAUGHT = "escalation_caught"
+    COMPENSATION_THROWN = "compensation_thrown"
     #: A token stopped as an incident.
     STOPPED = "stopped"
     #: Its retry began.

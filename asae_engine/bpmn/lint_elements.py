@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine.bpmn import lint_events
+from asae_engine.bpmn import lint_compensation, lint_events
 from asae_engine.bpmn.document import CAMUNDA, camunda, child, text
 from asae_engine.bpmn.reading import message_of
 from asae_engine.bpmn.report import called
@@ -52,6 +52,7 @@ def check(diagram: Diagram, shape: Shape, report: Report) -> None:
         report.error("unsupported", shape, f"{called(shape)} : le moteur n’exécute pas {what}.", advice)
         return
     _check_common(shape, report)
+    lint_compensation.check(shape, report)
     if shape.type in lint_events.EVENTS:
         lint_events.check(diagram, shape, report)
     elif shape.type in ACTIVITIES:
@@ -86,13 +87,6 @@ def _check_common(shape: Shape, report: Report) -> None:
             break
     if (repeat := child(shape.xml, "standardLoopCharacteristics")) is not None:
         _check_standard_loop(shape, repeat, report)
-    if shape.xml.get("isForCompensation") == "true":
-        report.error(
-            "compensation",
-            shape,
-            f"{called(shape)} est une activité de compensation, que le moteur n’exécute pas.",
-            "Décochez la compensation et reliez l’étape par un flux.",
-        )
     if any(shape.xml.get(name, "1") != "1" for name in ("startQuantity", "completionQuantity")):
         report.error(
             "quantity",

@@ -14,22 +14,28 @@ if TYPE_CHECKING:
 
 EVENTS: dict[str, frozenset[str]] = {
     "startEvent": frozenset(),
-    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate"}),
-    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "compensate", "terminate"}),
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "compensate", "link"}),
     "intermediateCatchEvent": frozenset({"timer", "message", "signal", "conditional", "link"}),
-    "boundaryEvent": frozenset({"timer", "message", "signal", "conditional", "error", "escalation"}),
+    "boundaryEvent": frozenset(
+        {"timer", "message", "signal", "conditional", "error", "escalation", "compensate"}
+    ),
 }
 #: What starts an event sub-process.
-STARTS = frozenset({"timer", "message", "signal", "conditional", "error", "escalation"})
+STARTS = frozenset({"timer", "message", "signal", "conditional", "error", "escalation", "compensate"})
 #: Where a boundary event makes sense: on what waits.
 HOSTS = frozenset({"userTask", "receiveTask", "subProcess", "callActivity"})
+#: What can be undone once it is done.
+UNDONE = HOSTS | {"scriptTask", "businessRuleTask", "serviceTask", "sendTask", "task", "manualTask"}
 #: Where an error or an escalation can come from.
 SCOPES = frozenset({"subProcess", "callActivity"})
 
 _REFUSED_EVENTS = {
     "link": ("un lien", "Un lien relie deux évènements intermédiaires ; ici, reliez par un flux."),
-    "compensate": ("une compensation", "Dessinez les étapes d’annulation à la suite d’une passerelle."),
-    "compensation": ("une compensation", "Dessinez les étapes d’annulation à la suite d’une passerelle."),
+    "compensate": (
+        "une compensation",
+        "Elle se lève par un évènement intermédiaire ou de fin, et se traite au bord d’une étape.",
+    ),
     "conditional": (
         "une condition",
         "Une condition s’attend : évènement intermédiaire, bord d’activité, sous-processus évènementiel.",
@@ -158,7 +164,7 @@ def check_event_subprocess(shape: Shape, report: Report) -> None:
                 "event_subprocess",
                 start,
                 f"Rien n’ouvre le sous-processus évènementiel {called(shape)}.",
-                "Choisissez son évènement de début : délai, message, signal, condition, erreur ou escalade.",
+                "Choisissez son début : délai, message, signal, condition, erreur, escalade ou compensation.",
             )
         elif start.event == "error" and not start.interrupting:
             report.error(
@@ -207,6 +213,16 @@ def _check_boundary(shape: Shape, sort: str | None, report: Report) -> None:
             f"L’évènement {called(shape)} n’est posé sur aucune activité.",
             "Posez-le sur le bord d’une activité.",
         )
+        return
+    if sort == "compensate":
+        if host.type not in UNDONE or host.undoes or host.starts_by_event:
+            report.error(
+                "boundary_host",
+                shape,
+                f"L’évènement de compensation {called(shape)} est posé sur {called(host)}, "
+                "qui ne peut pas être défait.",
+                "Posez-le sur une tâche, un sous-processus ou un appel.",
+            )
         return
     allowed = SCOPES if sort in ("error", "escalation") else HOSTS
     if host.type not in allowed:

@@ -103,7 +103,7 @@ def _check_ties(shape: Shape, report: Report) -> None:
                 f"Un flux part de l’évènement de fin {called(shape)}.",
                 "Retirez ce flux, ou remplacez la fin par un évènement intermédiaire.",
             )
-    elif not shape.outgoing and not shape.starts_by_event and not _begins_link(shape):
+    elif not shape.outgoing and not _stands_alone(shape) and not _begins_link(shape):
         report.error(
             "dead_end",
             shape,
@@ -126,6 +126,12 @@ def _check_ties(shape: Shape, report: Report) -> None:
             f"Un flux arrive sur le lien {called(shape)}.",
             "Retirez ce flux : on y arrive par le lien de départ du même nom.",
         )
+
+
+def _stands_alone(shape: Shape) -> bool:
+    """Whether it needs no flow out: what an event opens, and what undoes."""
+    compensates = shape.type == "boundaryEvent" and shape.event == "compensate"
+    return shape.starts_by_event or shape.undoes or compensates
 
 
 def _begins_link(shape: Shape) -> bool:
@@ -243,7 +249,7 @@ def _check_reached(frame: Frame, report: Report) -> None:
         reached.add(shape.id)
         waiting.extend(following(shape))
     for shape in frame.shapes.values():
-        if shape.id not in reached and not shape.starts_by_event:
+        if shape.id not in reached and not shape.starts_by_event and not shape.undoes:
             report.error(
                 "unreachable",
                 shape,

@@ -16,7 +16,7 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
-from asae_engine.bpmn import activities, event_subprocesses, events, joins, specifications
+from asae_engine.bpmn import activities, compensation, event_subprocesses, events, joins, specifications
 from asae_engine.bpmn.conditions import Condition
 from asae_engine.bpmn.document import BPMN, NAMESPACES, camunda, child, children, parameters, text
 from asae_engine.bpmn.script_engine import feel
@@ -206,8 +206,8 @@ class ThrowingParser(EventParser):
     """Reads an event that throws, or where a link begins; a message may be carried by a registered action."""
 
     def create_task(self) -> Node:
-        """What passes each token on, for a link."""
-        return _link_end(self) or super().create_task()
+        """What passes each token on, for a link; what has things undone, for a compensation."""
+        return _link_end(self) or _compensation(self) or super().create_task()
 
     def arguments(self) -> dict[str, Any]:
         """The event definition, topic and parameters."""
@@ -220,6 +220,16 @@ def _link_end(reader: EventParser) -> Node | None:
     if child(reader.node, "linkEventDefinition") is None:
         return None
     return specifications.PassThrough(reader.spec, reader.bpmn_id, **reader.bpmn_attributes)
+
+
+def _compensation(reader: EventParser) -> Node | None:
+    thrown = child(reader.node, "compensateEventDefinition")
+    if thrown is None:
+        return None
+    waits = thrown.get("waitForCompletion", "true") == "true"
+    return compensation.ThrowCompensation(
+        reader.spec, reader.bpmn_id, thrown.get("activityRef"), waits, **reader.bpmn_attributes
+    )
 
 
 class SendTaskParser(EventParser):
@@ -253,6 +263,14 @@ class BoundaryParser(EventParser):
         return {**super().arguments(), "cancel_activity": self.node.get("cancelActivity", "true") == "true"}
 
 
+def _is_compensation(event: XmlElement | None) -> bool:
+    return event is not None and child(event, "compensateEventDefinition") is not None
+
+
+def _watches_for_compensation(drawn: XmlElement) -> bool:
+    return drawn.tag == full_tag("boundaryEvent") and _is_compensation(drawn)
+
+
 class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no types
     """Reads a process or an embedded sub-process."""
 
@@ -279,7 +297,7 @@ class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no 
         drawn = [
             found
             for found in self.node.iterchildren(f"{{{BPMN}}}*")
-            if found.tag in self.parser.OVERRIDE_PARSER_CLASSES
+            if found.tag in self.parser.OVERRIDE_PARSER_CLASSES and not _watches_for_compensation(found)
         ]
         nodes: dict[str, Node] = {found.get("id", ""): self.parse_node(found) for found in drawn}
         for found in drawn:
@@ -288,7 +306,10 @@ class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no 
             if isinstance(node, specifications.StartEvent):
                 self.spec.first = node
             if isinstance(node, event_subprocesses.EventSubProcess):
-                self.spec.handlers.append(node)
+                if _is_compensation(child(found, "startEvent")):
+                    self.spec.undone_by = node
+                else:
+                    self.spec.handlers.append(node)
             if isinstance(node, events.Boundary):
                 host = nodes[found.get("attachedToRef", "")]
                 if isinstance(host, activities.Activity):
@@ -296,6 +317,7 @@ class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no 
         for found in drawn:
             self._tie(found, nodes[found.get("id", "")], nodes)
         self._tie_links(drawn, nodes)
+        self._tie_compensation(nodes)
         for node in nodes.values():
             if isinstance(node, joins.InclusiveGateway) and node.joins_inclusively:
                 joins.measure_reach(node, list(nodes.values()))
@@ -316,6 +338,18 @@ class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no 
             node.flows.append(specifications.Flow(f"{node.name} link", target))
             target.incoming.append(f"{node.name} link")
             node.connect(target)
+
+    def _tie_compensation(self, nodes: dict[str, Node]) -> None:
+        """An association leads from the boundary event of an activity to its compensation handler."""
+        hosts = {
+            found.get("id"): found.get("attachedToRef", "")
+            for found in children(self.node, "boundaryEvent")
+            if _is_compensation(found)
+        }
+        for association in children(self.node, "association"):
+            host = hosts.get(association.get("sourceRef"))
+            if host is not None and (handler := nodes.get(association.get("targetRef", ""))) is not None:
+                nodes[host].undone_by = handler
 
     def _split(self, node: Node, nodes: dict[str, Node]) -> Node:
         """The split that follows a node of which several flows leave, or one under a condition."""

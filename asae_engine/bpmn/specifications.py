@@ -48,6 +48,8 @@ class ProcessSpecification(BpmnProcessSpec):  # type: ignore[misc]  # the librar
         self.first: Node
         #: Event sub-processes, armed when the scope opens.
         self.handlers: list[Handler] = []
+        #: The compensation event sub-process, which undoes what was done in the whole scope.
+        self.undone_by: Node | None = None
 
     def node(self, name: str) -> Node | None:
         """The node of that element id."""
@@ -70,6 +72,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library ships no types
         self.element: Element
         self.flows: list[Flow] = []
         self.incoming: list[str] = []
+        #: Its compensation handler.
+        self.undone_by: Node | None = None
 
     def reports(self, task: Task) -> bool:
         """Whether what happens to this task is told: a token or an instance, not what merely watches."""

@@ -2,7 +2,8 @@
 
 The specifications are not in it: they belong to the bundle, which the caller caches. Each token is a row
 that names its element, so the place of every token can be read, and moved, without running anything: `[id,
-element, state, parent, internal data, own variables]`, the last two left out when empty.
+element, state, parent, internal data, own variables]`, the last two left out when empty. A scope is `[owner,
+rows, what it remembers to undo]`, the last one left out when empty.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ def specification_of(definitions: Mapping[str, ProcessDefinition], key: str) -> 
 
 def save(process: RunningProcess) -> bytes:
     """The state as bytes."""
-    scopes: list[list[object]] = [["", _rows(process)]]
-    scopes.extend([owner, _rows(inner)] for owner, inner in process.subprocesses.items())
+    scopes = [_scope("", process)]
+    scopes.extend(_scope(owner, inner) for owner, inner in process.subprocesses.items())
     state = {
         "v": VERSION,
         "process": process.process_key,
@@ -55,6 +56,11 @@ def save(process: RunningProcess) -> bytes:
         "scopes": scopes,
     }
     return json.dumps(state, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _scope(owner: str, scope: Scope) -> list[object]:
+    rows = _rows(scope)
+    return [owner, rows, scope.log] if scope.log else [owner, rows]
 
 
 def _rows(scope: Any) -> list[list[object]]:
@@ -99,13 +105,14 @@ def restore(definitions: Mapping[str, ProcessDefinition], blob: bytes) -> Runnin
         process.ended_how = saved["ended"]
         process.completed = saved["ended"] is not None
         process.data = saved["variables"]
-        for owner, rows in saved["scopes"]:
+        for owner, rows, *log in saved["scopes"]:
             if owner:
                 holder = process.tokens[owner]
                 scope = process.create_subprocess(holder, holder.task_spec.specification(holder))
             else:
                 process.open()
                 scope = process
+            scope.log = log[0] if log else []
             _restore_rows(process, scope, rows)
         # In the order they were placed, whichever scope they stand in.
         process.tokens = dict(sorted(process.tokens.items(), key=lambda entry: int(entry[0][1:])))

@@ -20,6 +20,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from asae_engine.bpmn import compensation
 from asae_engine.bpmn.conditions import becomes_true, condition_of
 from asae_engine.bpmn.errors import StepFailed
 from asae_engine.bpmn.happenings import Environment, Happened, Happening
@@ -75,6 +76,8 @@ class Scope:
 
     def open(self) -> None:
         """Set the root, which stands for the scope itself and never moves."""
+        #: What was done and can be undone, the last entry last (`compensation`).
+        self.log: list[dict[str, Any]] = []
         name = "root" if self.owner is None else f"{self.owner.id}.root"
         self.task_tree = Task(self, self.spec.start, state=TaskState.COMPLETED, id=name)
 
@@ -112,7 +115,11 @@ class Scope:
         """Move a token on: it is dropped here and one is placed at the end of each flow."""
         if task.task_spec.reports(task):
             self.top_workflow.note(Happened.LEFT, task)
+        compensation.remember(self, task)
         self.drop(task)
+        if (undoer := task.internal_data.get(compensation.FOR)) is not None:
+            compensation.went_on(self.top_workflow, undoer)
+            return
         for flow in flows:
             self.place(flow.target, flow=flow.id)
 
@@ -290,7 +297,7 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
                 if task.state != TaskState.READY or task.id not in self.tokens:
                     continue
                 steps += 1
-                if task.parent is task.workflow.task_tree:
+                if task.parent is task.workflow.task_tree and compensation.FOR not in task.internal_data:
                     place = (task.parent.id, task.task_spec.name)
                     passes[place] += 1
                     if passes[place] > PASSES_LIMIT or steps > STEPS_LIMIT:
@@ -303,7 +310,8 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
     def may_move(self, task: Task) -> bool:
         """Whether a token may still move by itself: a person, a time, a message or a retry can reach it."""
         if task.state == TaskState.STARTED:
-            return task.id not in self.subprocesses and not task.task_spec.repeats(task)
+            holds = task.id in self.subprocesses or compensation.LEFT in task.internal_data
+            return not holds and not task.task_spec.repeats(task)
         return task.state == TaskState.ERROR or "watch" in task.internal_data
 
     def step(self, task: Task) -> None:
@@ -335,6 +343,7 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
             owner = scope.owner
             if owner.id not in self.tokens:
                 return
+            compensation.close(scope)
             scope.clear()
             del self.subprocesses[owner.id]
             scope = owner.workflow

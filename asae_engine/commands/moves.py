@@ -41,6 +41,7 @@ _EVENTS = {
     Happened.ERROR_CAUGHT: "error.caught",
     Happened.ESCALATION_THROWN: "escalation.thrown",
     Happened.ESCALATION_CAUGHT: "escalation.caught",
+    Happened.COMPENSATION_THROWN: "compensation.thrown",
     Happened.RETRIED: "incident.retried",
 }
 _ON_ITS_WAY = {Happened.ENTERED, Happened.LEFT}

@@ -51,6 +51,7 @@ TYPES: dict[About, tuple[str, ...]] = {
         "message.delivered",
         "signal.caught",
         "condition.met",
+        "compensation.thrown",
         "incident.raised",
         "incident.resolved",
         "member.added",
@@ -74,6 +75,7 @@ MAIN = (
     "message.delivered",
     "signal.caught",
     "condition.met",
+    "compensation.thrown",
     "incident.raised",
     "incident.resolved",
 )

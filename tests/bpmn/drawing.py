@@ -88,6 +88,11 @@ class Drawing:
         inner = "\n".join([start, *drawing.lines])
         return self.add("subProcess", id_, inner, name=id_, triggeredByEvent="true")
 
+    def undone(self, host: str, handler: str) -> Drawing:
+        """A compensation event on an activity, `undo_<host>`, and its tie to the handler."""
+        self.add("boundaryEvent", f"undo_{host}", compensate(), name=f"undo_{host}", attachedToRef=host)
+        return self.add("association", f"{host}_by", sourceRef=f"undo_{host}", targetRef=handler)
+
     def flow(self, source: str, target: str, when: str | None = None, id_: str | None = None) -> Drawing:
         """A sequence flow, with its condition."""
         self._flows += 1
@@ -160,6 +165,13 @@ def when(condition: str) -> str:
     return (
         f"<conditionalEventDefinition><condition>{escape(condition)}</condition></conditionalEventDefinition>"
     )
+
+
+def compensate(activity: str | None = None, *, wait: bool = True) -> str:
+    """The event definition of a compensation, of one activity or of all."""
+    attributes = "" if activity is None else f' activityRef="{activity}"'
+    attributes += "" if wait else ' waitForCompletion="false"'
+    return f"<compensateEventDefinition{attributes}/>"
 
 
 def link(name: str) -> str:

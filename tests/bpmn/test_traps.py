@@ -78,7 +78,7 @@ def test_link_events_do_nothing_in_the_library_and_go_on_here() -> None:
     stock(drawing)  # without a word
     assert Walk(defined(drawing)).open == ["a"]
     # Event sub-processes, conditions, signals: test_event_subprocesses, test_conditions, test_signals
-    # Compensation, ad-hoc, complex gateway, transaction, cancel: test_refusals.REFUSED
+    # Compensation: test_compensation. Ad-hoc, complex gateway, transaction, cancel: test_refusals.REFUSED
     # Several messages at one boundary: test_events.test_a_message_boundary_that_does_not_interrupt_works_…
     # Cyclic timers: test_timers.test_the_tasks_of_a_repeated_reminder_survive_the_completion_of_its_host
     # Event gateways: test_timers.test_the_first_of_several_timers_of_an_event_gateway_wins_…

@@ -37,14 +37,15 @@ EVERY_ELEMENT = """async () => {
     ['SubProcess', null, { isExpanded: true }], ['ExclusiveGateway'], ['ParallelGateway'], ['InclusiveGateway'],
     ['EventBasedGateway'], ['StartEvent'], ['EndEvent'], ['EndEvent', 'Terminate'], ['EndEvent', 'Error'],
     ['EndEvent', 'Escalation'], ['IntermediateCatchEvent', 'Timer'], ['IntermediateCatchEvent', 'Message'],
-    ['IntermediateThrowEvent'], ['IntermediateThrowEvent', 'Escalation'], ['TextAnnotation'],
+    ['IntermediateThrowEvent'], ['IntermediateThrowEvent', 'Escalation'], ['IntermediateThrowEvent', 'Compensate'],
+    ['EndEvent', 'Compensate'], ['TextAnnotation'],
   ]) {
     y += 250;
     const shape = factory.createShape({ type: `bpmn:${type}`, ...definition(event), ...more });
     made.push(modeling.createShape(shape, { x: 500, y }, pool).id);
   }
-  for (const event of ['Timer', 'Message', 'Error', 'Escalation']) for (const cancelActivity of [true, false]) {
-    if (event === 'Error' && !cancelActivity) continue;
+  for (const event of ['Timer', 'Message', 'Error', 'Escalation', 'Compensate']) for (const cancelActivity of [true, false]) {
+    if (['Error', 'Compensate'].includes(event) && !cancelActivity) continue;
     const shape = factory.createShape({ type: 'bpmn:BoundaryEvent', cancelActivity, ...definition(event) });
     const host = registry.get(made[0]);
     made.push(modeling.createShape(shape, { x: host.x + 50, y: host.y + host.height }, host, { attach: true }).id);
@@ -67,6 +68,20 @@ EVERY_ELEMENT = """async () => {
   get('selection').select([registry.get(made[0]), registry.get(made[1])]);
   await pause();
   return [drawn.length, [...desk.untranslated]];
+}"""
+
+
+#: Through the menu of the compensation event that `EVERY_ELEMENT` has drawn: the step that undoes.
+UNDOING = """async () => {
+  const { modeler } = document.querySelector('[data-desk]');
+  const get = name => modeler.get(name);
+  const event = get('elementRegistry').find(({ businessObject: { eventDefinitions }, type }) => type === 'bpmn:BoundaryEvent'
+    && eventDefinitions?.[0].$type === 'bpmn:CompensateEventDefinition');
+  get('selection').select(event);
+  const entry = get('contextPad').getEntries(event)['append.compensation-activity'];
+  entry.action.click(new Event('click'), event);
+  const [{ target, type }] = event.outgoing;
+  return [entry.title, type, target.type, target.businessObject.isForCompensation];
 }"""
 
 
@@ -182,11 +197,17 @@ def test_every_element_and_menu_of_the_diagram_editor_speaks_french(chromium: Br
         drawn, untranslated = karim.page.evaluate(EVERY_ELEMENT)
         assert drawn > 40
         assert untranslated == []
+        assert karim.page.evaluate(UNDOING) == [
+            "Ajouter une étape qui défait celle-ci",
+            "bpmn:Association",
+            "bpmn:UserTask",
+            True,
+        ]
         # And each of them is something that the engine runs, once it is filled in.
         saved(karim.page)
         codes = karim.page.evaluate(FINDINGS)
         assert "bpmn.unreachable" in codes
-        assert "bpmn.unsupported" not in codes
+        assert {"bpmn.unsupported", "bpmn.unsupported_event", "bpmn.compensation"} & {*codes} == set()
 
 
 def test_a_condition_and_a_timer_are_written_in_plain_words(chromium: Browser, site: Site) -> None:

@@ -8,6 +8,8 @@ export const panelWords = {
   'Timer Boundary Event': 'Minuterie', 'Message Boundary Event': 'Message reçu', 'Error Boundary Event': 'Erreur',
   'Escalation Boundary Event': 'Escalade',
   'Terminate End Event': 'Fin de tout le processus', 'Error End Event': 'Fin en erreur', 'Escalation End Event': 'Fin avec escalade',
+  'Compensate Intermediate Throw Event': 'Compensation', 'Compensate End Event': 'Fin avec compensation', 'Compensate Boundary Event': 'Compensation',
+  'Compensate Start Event': 'Début de compensation',
   'Collapsed Sub Process': 'Sous-processus (replié)', 'Expanded Sub Process': 'Sous-processus', 'Escalation Intermediate Throw Event': 'Escalade',
   'Timer Boundary Event (Non Interrupting)': 'Minuterie, sans interrompre', 'Message Boundary Event (Non Interrupting)': 'Message reçu, sans interrompre',
   'Escalation Boundary Event (Non Interrupting)': 'Escalade, sans interrompre', 'Empty pool/participant (removes content)': 'Participant vide (retire son contenu)',

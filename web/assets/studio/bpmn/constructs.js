@@ -7,10 +7,10 @@ const PALETTE = new Set([
   'create.exclusive-gateway', 'create.participant-expanded', 'create.subprocess-expanded', 'create',
 ]);
 
-const NEEDS_WORD = ['compensat', 'cancel', 'transaction', 'ad-hoc', 'complex', 'data-', 'manual', 'group', 'collapsed-pool',
+const NEEDS_WORD = ['cancel', 'transaction', 'ad-hoc', 'complex', 'data-', 'manual', 'group', 'collapsed-pool',
   'collapsed-subprocess', 'none-boundary', 'message-end', 'message-intermediate-throw', 'replace-with-task', 'instantiate'];
 // What an event starts: an event sub-process, never a process.
-const STARTED_BY_EVENT = /(message|timer|signal|conditional|error|escalation)-start/;
+const STARTED_BY_EVENT = /(message|timer|signal|conditional|error|escalation|compensation)-start/;
 
 const inEventSubProcess = element => is(element, 'bpmn:StartEvent') && Boolean(bo(element).$parent?.get('triggeredByEvent'));
 
@@ -50,18 +50,23 @@ class ConstructsOffered {
       && !(NEEDS_WORD.some(word => id.includes(word)) || /(append|create)-task$/.test(id))));
   }
 
-  // What one adds after a step is a step that someone does, not BPMN's task without a kind.
+  // What one adds after a step, or to undo one, is a step that someone does, not BPMN's task without a kind.
   getContextPadEntries(element) {
-    const shape = () => this.elementFactory.createShape({ type: 'bpmn:UserTask' });
+    const titles = {
+      'append.append-task': 'Append a step someone does',
+      'append.compensation-activity': 'Append a step that undoes this one',
+    };
+    const shape = id => this.elementFactory.createShape({
+      type: 'bpmn:UserTask', ...(id === 'append.compensation-activity' ? { isForCompensation: true } : {}),
+    });
     return entries => Object.fromEntries(Object.entries(entries)
-      .filter(([id]) => id !== 'append.compensation-activity')
-      .map(([id, entry]) => (id !== 'append.append-task' ? [id, entry] : [id, {
+      .map(([id, entry]) => (!(id in titles) ? [id, entry] : [id, {
         ...entry,
         className: 'bpmn-icon-user-task',
-        title: this.translate('Append a step someone does'),
+        title: this.translate(titles[id]),
         action: {
-          click: () => this.autoPlace.append(element, shape()),
-          dragstart: event => this.create.start(event, shape(), { source: element }),
+          click: () => this.autoPlace.append(element, shape(id)),
+          dragstart: event => this.create.start(event, shape(id), { source: element }),
         },
       }])));
   }

@@ -11,7 +11,7 @@ import { automationGroups } from './group-automation.js';
 import { repetitionGroup } from './group-repetition.js';
 import { processGroup } from './group-process.js';
 
-const STOCK = new Set(['general', 'message', 'error', 'signal', 'escalation', 'link']);
+const STOCK = new Set(['general', 'message', 'error', 'signal', 'escalation', 'link', 'compensation']);
 
 class ProgrammeProvider {
   constructor(propertiesPanel, modeling, bpmnFactory, vocabulary) {
