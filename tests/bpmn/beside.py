@@ -65,7 +65,13 @@ def _form(task: Any) -> tuple[object, ...]:
         tuple(sorted(map(_arming, watching))),
         tuple(sorted(_form(child) for child in task.children if "instance" in child.internal_data)),
         () if inner is None else _scope(inner),
+        _deeds(data.get("log", []) if task.task_spec.repeats(task) else []),
+        _deeds(data.get("undo", [])),
     )
+
+
+def _deeds(entries: list[dict[str, Any]]) -> tuple[object, ...]:
+    return tuple(sorted(((entry["node"], _deeds(entry.get("log", []))) for entry in entries), key=str))
 
 
 def _arming(task: Any) -> tuple[str, str, bool]:
@@ -83,6 +89,7 @@ def _scope(scope: Any) -> tuple[object, ...]:
         tuple(sorted(map(_form, pawns))),
         tuple(sorted(task.internal_data["flow"] for task in heaps)),
         tuple(sorted(map(_arming, armed))),
+        _deeds(scope.log),
     )
 
 
@@ -180,7 +187,7 @@ class Walk:
         table.now = self.env.now
         if tasks and kind < 9:
             standing, token = tasks[self.draw(len(tasks), "task")]
-            table.complete(next(pawn for pawn in table.tasks() if pawn.standing() == standing))
+            table.complete(table.task(standing))
             instance.complete(token, {}, self.env)
         elif kind == 9 and (awaited := self._awaited(table)):
             name = awaited[self.draw(len(awaited), "message")]

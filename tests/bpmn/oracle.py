@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.bpmn.pieces import Arming, Game, Pawn, Plan, Spot
+from tests.bpmn.pieces import Arming, Deed, Game, Pawn, Plan, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,10 @@ class Table:
         self.ended: str | None = None
         self.turn = 0
         self.signals: list[str] = []
+        #: How many activities ended, and the moves in which tokens parted, and in which one regretted.
+        self.ends = 0
+        self.parted = 0
+        self.regretted = 0
         #: How often each kind of thing happened.
         self.reached: Counter[str] = Counter()
         self.game = Game(plan, self)
@@ -80,7 +84,7 @@ class Table:
                 return fired
             first = min(one.arming.due for one in due if one.arming.due is not None)
             at_once = [one for one in due if one.arming.due == first]
-            if len({_standing(one) for one in at_once}) > 1:
+            if len({str(_standing(one)) for one in at_once}) > 1:
                 raise Ambiguous
             self._ring(at_once[0])
             self._settle()
@@ -118,6 +122,13 @@ class Table:
             ]
         return found
 
+    def task(self, standing: tuple[object, ...]) -> Pawn:
+        """The task that stands so; of several alike any one, unless it will matter which."""
+        alike = [pawn for pawn in self.tasks() if pawn.standing() == standing]
+        if len({str(pawn.past()) for pawn in alike}) > 1:
+            raise Ambiguous
+        return alike[0]
+
     def tasks(self) -> list[Pawn]:
         return [pawn for pawn in self.pawns() if pawn.spot.kind == "task" and not pawn.whole]
 
@@ -125,7 +136,10 @@ class Table:
         """Whether anything but a join may still let a token go: a person, a time, a message, an event."""
         if any(game.handlers for game in self.games()):
             return True
-        return any(pawn.armed or (pawn.inside is None and not pawn.whole) for pawn in self.pawns())
+        return any(
+            pawn.armed or (pawn.inside is None and not pawn.whole and pawn.spot.kind != "regret")
+            for pawn in self.pawns()
+        )
 
     def seen(self) -> tuple[object, ...]:
         """The whole position."""
@@ -139,6 +153,8 @@ class Table:
         self._arrive(game, _start(game.plan), None)
 
     def _out(self, game: Game, flows: list[str]) -> None:
+        if len(flows) > 1:
+            self.parted = self.turn
         for flow in flows:
             self._arrive(game, game.plan.flows[flow][1], flow)
 
@@ -167,6 +183,8 @@ class Table:
             self._out(game, self._chosen(spot))
         elif spot.kind in ("end", "stop", "fail", "cry"):
             self._end(game, spot)
+        elif spot.kind == "regret":
+            self._regret(game, spot)
         else:
             self._rest(game, spot)
 
@@ -190,8 +208,8 @@ class Table:
             or (flow not in guarded and flow != spot.default)
         ]
 
-    def _rest(self, game: Game, spot: Spot) -> None:
-        pawn = Pawn(spot, game)
+    def _rest(self, game: Game, spot: Spot, undoes: Pawn | None = None) -> None:
+        pawn = Pawn(spot, game, undoes=undoes)
         game.pawns.append(pawn)
         if spot.kind == "timer":
             pawn.armed[spot.id] = self._arming(spot)
@@ -223,6 +241,8 @@ class Table:
             self._instance(pawn, 1)
         else:
             number, sequential, _ = pawn.spot.loop
+            if number > 1 and not sequential and pawn.spot.inner is not None:
+                self.parted = self.turn
             for turn in range(1, (1 if sequential else number) + 1):
                 self._instance(pawn, turn)
             if number == 0:
@@ -242,8 +262,14 @@ class Table:
         if pawn.inside is not None:
             pawn.inside.dead = True
         whole = pawn.of
+        if pawn.undoes is None and not pawn.whole:
+            self._remember(pawn)
         if whole is None:
             pawn.game.pawns.remove(pawn)
+            if pawn.undoes is not None:
+                self._undone(pawn.undoes)
+                return
+            pawn.game.deeds += pawn.kept
             self._out(pawn.game, self._followed(pawn.game, pawn.spot))
             return
         whole.pawns.remove(pawn)
@@ -257,6 +283,76 @@ class Table:
             self._leave(whole)
         elif sequential:
             self._instance(whole, whole.done + 1)
+
+    def _remember(self, pawn: Pawn) -> None:
+        """BPMN 2.0, 13.5.5: what ended can be undone by its handler, or by those inside it."""
+        inside = [] if pawn.inside is None or pawn.spot.undo else pawn.inside.deeds
+        inner = pawn.spot.inner
+        if not (pawn.spot.undo or inside or (inner is not None and inner.undone_by is not None)):
+            return
+        if self.parted == self.turn == self.regretted:
+            raise Ambiguous
+        self.ends += 1
+        deed = Deed(pawn.spot, self.ends, inside, self.turn if self.parted == self.turn else 0)
+        (pawn.game.deeds if pawn.of is None else pawn.of.kept).append(deed)
+
+    def _regret(self, game: Game, spot: Spot) -> None:
+        """Have what was done here, or around the event sub-process that this is, undone: the last first."""
+        taken: list[tuple[Game, Deed]] = []
+        at = game
+        while True:
+            found = [deed for deed in at.deeds if spot.word in ("", deed.spot.id)]
+            at.deeds = [deed for deed in at.deeds if deed not in found]
+            taken += [(at, deed) for deed in found]
+            if at.owner is None or at.owner.spot.kind != "handler":
+                break
+            at = at.owner.game
+        loose = [deed.loose for _, deed in taken if deed.loose]
+        if self.parted == self.turn and (self.turn in loose or self.regretted == self.turn):
+            raise Ambiguous
+        if len(loose) > len(set(loose)):
+            raise Ambiguous
+        self.regretted = self.turn
+        self.reached[f"a compensation of {min(len(taken), 3)}"] += 1
+        if not taken:
+            self._out(game, spot.outs)
+            return
+        pawn = Pawn(spot, game, left=sorted(taken, key=lambda one: one[1].number))
+        game.pawns.append(pawn)
+        if not spot.patient:
+            self._out(game, spot.outs)
+        self._undo_next(pawn)
+
+    def _undo_next(self, pawn: Pawn) -> None:
+        game, deed = pawn.left.pop()
+        if deed.spot.undo:
+            self.reached["a handler undoes"] += 1
+            self._rest(game, game.plan.spots[deed.spot.undo], pawn)
+            return
+        again = Pawn(deed.spot, game, undoes=pawn)
+        game.pawns.append(again)
+        plan = deed.spot.inner
+        if plan is None:
+            raise RuntimeError("only a scope is undone by what is inside")
+        again.inside = Game(plan, self, again)
+        if plan.undone_by is not None:
+            self.reached["an event sub-process undoes"] += 1
+            again.inside.deeds = deed.inside
+            self._rest(again.inside, plan.undone_by)
+        else:
+            self.reached["a scope is opened again"] += 1
+            again.left = [(again.inside, one) for one in deed.inside]
+            self._undo_next(again)
+
+    def _undone(self, pawn: Pawn) -> None:
+        """What was undone for a pawn is; it may have been taken away meanwhile."""
+        if pawn.game.dead or not any(pawn is other for other in pawn.game.pawns):
+            return
+        if pawn.left:
+            self._undo_next(pawn)
+        elif pawn.spot.kind == "regret":
+            pawn.game.pawns.remove(pawn)
+            self._out(pawn.game, pawn.spot.outs if pawn.spot.patient else [])
 
     def _next_round(self, whole: Pawn) -> None:
         rounds = whole.spot.rounds
@@ -468,9 +564,10 @@ def _in_order(waiting: list[Listener]) -> list[Listener]:
 
 def _standing(one: Listener) -> tuple[object, ...]:
     if one.pawn is not None:
-        return (one.name, one.pawn.standing())
-    owner = one.game.owner
-    return (one.name, one.game.form(), () if owner is None else owner.standing())
+        return (one.name, one.pawn.standing(), one.pawn.past())
+    owner, deeds = one.game.owner, [deed.number for deed in one.game.deeds]
+    around = () if owner is None else (owner.standing(), owner.past())
+    return (one.name, one.game.form(), deeds, around)
 
 
 def _reached(plan: Plan, place: str, join: Spot) -> set[str]:

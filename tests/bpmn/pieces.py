@@ -29,7 +29,8 @@ class Spot:
     id: str
     #: task, pass, leap and land (a link), shout (throws a signal), xor, par, or, timer (waits for an event),
     #: choice (event gateway), sub, call, handler (event sub-process), start, end, stop (terminate), fail
-    #: (error end), cry (escalation end), watch (boundary)
+    #: (error end), cry (escalation end), regret (throws a compensation, an end when no flow leaves), watch
+    #: (boundary)
     kind: str
     #: Flow ids out, in order; for xor and or each but the default one has the flag of its name.
     outs: list[str] = field(default_factory=list)
@@ -37,12 +38,17 @@ class Spot:
     default: str | None = None
     #: Seconds, for a timer, a watch or a handler.
     wait: int = 0
-    #: What it waits for: timer, cycle, message, signal, condition, error, escalation. A condition is the flag
-    #: of the spot's name.
+    #: What it waits for: timer, cycle, message, signal, condition, error, escalation, compensation. A
+    #: condition is the flag of the spot's name.
     event: str = ""
-    #: Which message, signal, error or escalation it waits for or throws; each error when it is empty.
+    #: Which message, signal, error or escalation it waits for or throws; each error when it is empty. For a
+    #: regret the spot to undo, or all of them.
     word: str = ""
     interrupting: bool = True
+    #: For a regret: whether it goes on only when all is undone.
+    patient: bool = True
+    #: The spot that undoes it, which no flow touches.
+    undo: str = ""
     watchers: list[str] = field(default_factory=list)
     inner: Plan | None = None
     #: Multi-instance: number, sequential, completed instances that end it (0: all).
@@ -75,7 +81,36 @@ class Plan:
 
     @property
     def handlers(self) -> list[Spot]:
-        return [spot for spot in self.spots.values() if spot.kind == "handler"]
+        """The event sub-processes that wait for their start."""
+        return [
+            spot for spot in self.spots.values() if spot.kind == "handler" and spot.event != "compensation"
+        ]
+
+    @property
+    def undone_by(self) -> Spot | None:
+        """The event sub-process that undoes the whole scope."""
+        spots = self.spots.values()
+        return next((spot for spot in spots if spot.kind == "handler" and spot.event == "compensation"), None)
+
+
+@dataclass(eq=False)
+class Deed:
+    """An activity that ended and that something can undo."""
+
+    spot: Spot
+    #: Its place among all that ended.
+    number: int
+    #: For a scope without a handler on its boundary: what was done inside.
+    inside: list[Deed]
+    #: The move in which it ended beside other tokens: which of them was first is chance.
+    loose: int = 0
+
+    def form(self) -> tuple[object, ...]:
+        return (self.spot.id, forms(self.inside))
+
+
+def forms(deeds: list[Deed]) -> tuple[object, ...]:
+    return tuple(sorted(map(Deed.form, deeds), key=str))
 
 
 @dataclass(eq=False)
@@ -105,6 +140,12 @@ class Pawn:
     armed: dict[str, Arming] = field(default_factory=dict)
     pawns: list[Pawn] = field(default_factory=list)
     done: int = 0
+    #: What the instances of a repeated activity did.
+    kept: list[Deed] = field(default_factory=list)
+    #: For whom it undoes something.
+    undoes: Pawn | None = None
+    #: What others have still to undo for it, and in which scope; the next one last.
+    left: list[tuple[Game, Deed]] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -120,6 +161,8 @@ class Pawn:
             tuple(sorted(arming.form(name) for name, arming in self.armed.items())),
             tuple(sorted(pawn.form() for pawn in self.pawns)),
             () if self.inside is None else self.inside.form(),
+            forms(self.kept),
+            forms([deed for _, deed in self.left]),
         )
 
     def standing(self) -> tuple[object, ...]:
@@ -128,6 +171,19 @@ class Pawn:
             return (*self.of.standing(), self.form())
         around = self.game.owner
         return (self.form(),) if around is None else (*around.standing(), self.form())
+
+    def past(self) -> tuple[object, ...]:
+        """In which order was done what it and all around it remember, and for whom it undoes: what a form
+        does not tell of two that look alike.
+        """
+        around = self.of or self.game.owner
+        mine = (
+            [deed.number for deed in self.kept],
+            [deed.number for deed in self.game.deeds],
+            [deed.number for _, deed in self.left],
+            id(self.undoes),
+        )
+        return (mine,) if around is None else (*around.past(), mine)
 
 
 @dataclass(eq=False)
@@ -142,6 +198,8 @@ class Game:
     heaps: Counter[str] = field(default_factory=Counter)
     #: Event sub-processes that wait for their start.
     handlers: dict[str, Arming] = field(default_factory=dict)
+    #: What was done in it and can be undone.
+    deeds: list[Deed] = field(default_factory=list)
     dead: bool = False
 
     @property
@@ -157,4 +215,5 @@ class Game:
             tuple(sorted(pawn.form() for pawn in self.pawns)),
             tuple(sorted((+self.heaps).elements())),
             tuple(sorted(arming.form(name) for name, arming in self.handlers.items())),
+            forms(self.deeds),
         )

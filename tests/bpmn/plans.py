@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from tests.bpmn.drawing import TERMINATE, Drawing, link, rounds, several, timer, when
+from tests.bpmn.drawing import TERMINATE, Drawing, compensate, link, rounds, several, timer, when
 from tests.bpmn.pieces import Plan, Rounds, Spot
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Planner:
             events = ["timer", "cycle", "message", "signal", "signal", "condition"]
             self._handler(plan, events[self.pick(len(events))], depth)
         last = self.block(plan, start, depth)
-        self.tie(plan, last, self._spot(plan, "end"))
+        self.tie(plan, last, self._regret(plan) if self.pick(4) == 0 else self._spot(plan, "end"))
         return plan
 
     def block(self, plan: Plan, before: Spot, depth: int) -> Spot:
@@ -67,7 +67,7 @@ class Planner:
             blocks += [
                 self.row, self.row, self.fork, self.fork, self.choose, self.some, self.again,
                 self.scope, self.scope, self.events, self.events, self.aside, self.shout, self.jump,
-                self.spread, self.condition,
+                self.spread, self.condition, self.regret, self.regret,
             ]  # fmt: skip
         return blocks[self.pick(len(blocks))](plan, before, depth)
 
@@ -84,7 +84,30 @@ class Planner:
         else:
             spot.loop = loops[self.pick(len(loops))]
         self.tie(plan, before, spot)
+        self._undoable(plan, spot)
         return self.watched(plan, spot, depth)
+
+    def _undoable(self, plan: Plan, spot: Spot) -> None:
+        """Perhaps a compensation handler."""
+        if self.pick(3) == 0:
+            handler = self._spot(plan, "task", loop=[None, None, (2, False, 0), (2, True, 0)][self.pick(4)])
+            spot.undo = handler.id
+
+    def regret(self, plan: Plan, before: Spot, depth: int) -> Spot:
+        """A compensation is thrown; a task comes before it, or nothing would ever have been done."""
+        task = self._spot(plan, "task")
+        self._undoable(plan, task)
+        self.tie(plan, before, task)
+        spot = self._regret(plan)
+        self.tie(plan, task, spot)
+        out = self._spot(plan, "pass")
+        self.tie(plan, spot, out)
+        return out
+
+    def _regret(self, plan: Plan, around: Plan | None = None) -> Spot:
+        undone = [spot.id for part in (plan, around or plan) for spot in part.spots.values() if spot.undo]
+        word = undone[self.pick(len(undone))] if undone and self.pick(3) == 0 else ""
+        return self._spot(plan, "regret", word=word, patient=self.pick(4) > 0)
 
     def wait(self, plan: Plan, before: Spot, depth: int) -> Spot:
         spot = self._spot(plan, "timer", wait=self._seconds(), event="timer")
@@ -192,6 +215,10 @@ class Planner:
         if self.pick(2) == 0:
             events = ["timer", "cycle", "message", "signal", "signal", "condition"]
             self._handler(inner, events[self.pick(len(events))], depth)
+        if not called and self.pick(4) == 0:
+            self._handler(inner, "compensation", depth)
+        else:
+            self._undoable(plan, spot)
         return self.watched(plan, spot, depth)
 
     def _handler(self, plan: Plan, event: str, depth: int) -> None:
@@ -203,7 +230,8 @@ class Planner:
         first = self._spot(inner, "task")
         self.tie(inner, start, first)
         last = self.block(inner, first, 0 if depth < 2 else 1)
-        self.tie(inner, last, self._spot(inner, "end"))
+        regrets = self.pick(2) == 0
+        self.tie(inner, last, self._regret(inner, plan) if regrets else self._spot(inner, "end"))
         interrupting = event == "error" or (event != "cycle" and self.pick(2) == 0)
         spot = self._spot(plan, "handler", event=event, interrupting=interrupting, inner=inner)
         spot.wait, spot.word = self._seconds(), self._word(event)
@@ -333,6 +361,8 @@ def drawn(plan: Plan, key: str = "p") -> Drawing:
 
 
 def _draw_spot(drawing: Drawing, plan: Plan, spot: Spot) -> None:
+    if spot.undo:
+        drawing.undone(spot.id, spot.undo)
     loop = ""
     if spot.rounds is not None:
         loop = rounds(f"={spot.rounds.flag}", before=spot.rounds.before, most=spot.rounds.most or None)
@@ -354,7 +384,12 @@ def _draw_spot(drawing: Drawing, plan: Plan, spot: Spot) -> None:
         case "pass":
             drawing.throw(spot.id)
         case "task":
-            drawing.user(spot.id, loop, **({} if spot.default is None else {"default": spot.default}))
+            undoes = any(other.undo == spot.id for other in plan.spots.values())
+            more = {"isForCompensation": "true"} if undoes else {}
+            drawing.user(spot.id, loop, **more, **({} if spot.default is None else {"default": spot.default}))
+        case "regret":
+            event = compensate(spot.word or None, wait=spot.patient)
+            drawing.throw(spot.id, event) if spot.outs else drawing.end(spot.id, event)
         case "shout":
             drawing.throw(spot.id, drawing.signal(spot.word))
         case "leap":
@@ -394,6 +429,8 @@ def _event(drawing: Drawing, spot: Spot) -> str:
     match spot.event:
         case "message":
             return drawing.message(spot.word)
+        case "compensation":
+            return compensate()
         case "error":
             return drawing.error(spot.word) if spot.word else "<errorEventDefinition/>"
         case "escalation":

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.bpmn.beside import Walk
+from tests.bpmn.oracle import Table
 from tests.bpmn.plans import TOP, Planner
 from tests.bpmn.prove import Chance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.bpmn.pieces import Spot
+    from tests.bpmn.pieces import Pawn, Spot
 
 #: Walks within which each fault has to be found.
 MOST_WALKS = 250
@@ -67,10 +68,10 @@ def _asked_late(spot: Spot) -> bool:
     return True
 
 
-def _unbounded(spot: Spot) -> bool:
+def _bounded(spot: Spot) -> bool:
     if spot.rounds is None or not spot.rounds.most:
         return False
-    spot.rounds.most += 1
+    spot.rounds.most -= 1
     return True
 
 
@@ -106,6 +107,30 @@ def _no_default(spot: Spot) -> bool:
     return True
 
 
+def _forgotten(spot: Spot) -> bool:
+    """What was done is not remembered."""
+    if not spot.undo:
+        return False
+    spot.undo = ""
+    return True
+
+
+def _impatient(spot: Spot) -> bool:
+    """Who has things undone waits for it or does not."""
+    if spot.kind != "regret" or not spot.outs:
+        return False
+    spot.patient = not spot.patient
+    return True
+
+
+def _all_or_one(spot: Spot) -> bool:
+    """Everything is undone instead of one activity."""
+    if spot.kind != "regret" or not spot.word:
+        return False
+    spot.word = ""
+    return True
+
+
 FAULTS: dict[str, Callable[[Spot], bool]] = {
     "a boundary timer": _flipped("watch", "timer"),
     "a boundary message": _flipped("watch", "message"),
@@ -118,16 +143,19 @@ FAULTS: dict[str, Callable[[Spot], bool]] = {
     "an early join": _early,
     "one instance too many": _one_too_many,
     "a loop asked late": _asked_late,
-    "a loop too long": _unbounded,
+    "a loop too short": _bounded,
     "a silent signal": _silent,
     "a mild end": _mild,
     "a slow timer": _slow,
     "a default beside": _no_default,
+    "a deed forgotten": _forgotten,
+    "an impatient regret": _impatient,
+    "a regret of all": _all_or_one,
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_rule_that_is_broken_on_one_side_is_found(fault: Callable[[Spot], bool]) -> None:
+def is_found(fault: Callable[[Spot], bool]) -> bool:
+    """Whether a walk parts from the token game once that was changed in its plan."""
     for seed in range(MOST_WALKS):
         chance = Chance(seed)
         planner = Planner(chance.strategy)
@@ -141,5 +169,21 @@ def test_a_rule_that_is_broken_on_one_side_is_found(fault: Callable[[Spot], bool
         try:
             walk.go(40)
         except Exception:  # the two part: a difference, or a move that one of them cannot make
-            return
-    pytest.fail(f"not found in {MOST_WALKS} walks")
+            return True
+    return False
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_a_rule_that_is_broken_on_one_side_is_found(fault: Callable[[Spot], bool]) -> None:
+    assert is_found(fault), f"not found in {MOST_WALKS} walks"
+
+
+def test_undoing_the_first_first_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Table._undo_next
+
+    def wrong(table: Table, pawn: Pawn) -> None:
+        pawn.left.reverse()
+        right(table, pawn)
+
+    monkeypatch.setattr(Table, "_undo_next", wrong)
+    assert is_found(lambda spot: spot.kind == "regret")
