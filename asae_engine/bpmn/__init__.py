@@ -8,13 +8,14 @@ from asae_engine.bpmn.definition import Element, Expression, ProcessDefinition
 from asae_engine.bpmn.errors import (
     BpmnError,
     NobodyWaits,
+    NotPassable,
     StepFailed,
     UnknownProcess,
     UnknownToken,
     UnreadableState,
 )
 from asae_engine.bpmn.happenings import Environment, Happened, Happening
-from asae_engine.bpmn.instance import Incident, Instance, WaitingTask
+from asae_engine.bpmn.instance import Incident, Instance, WaitingTask, Way
 from asae_engine.bpmn.parse import parse
 from asae_engine.bpmn.state import variables_of
 
@@ -28,12 +29,14 @@ __all__ = [
     "Incident",
     "Instance",
     "NobodyWaits",
+    "NotPassable",
     "ProcessDefinition",
     "StepFailed",
     "UnknownProcess",
     "UnknownToken",
     "UnreadableState",
     "WaitingTask",
+    "Way",
     "parse",
     "variables_of",
 ]

@@ -343,7 +343,7 @@ class CallActivity(Activity):
         if definition is None or definition.specification is None:
             raise StepFailed(f"Le processus appelé « {self.called} » n’existe pas dans cette version.")
         if task.workflow.depth >= 50:
-            raise StepFailed(f"Le processus « {self.called} » s’appelle lui-même sans fin.")
+            raise StepFailed(f"Le processus « {self.called} » s’appelle lui-même sans fin.", lasting=True)
         specification: ProcessSpecification = definition.specification
         return specification
 

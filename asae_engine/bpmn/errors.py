@@ -15,7 +15,18 @@ class BpmnError(Exception):
 
 
 class StepFailed(BpmnError):  # noqa: N818  # reads as what happened
-    """An element cannot do its work: the token stops there as an incident."""
+    """An element cannot do its work: the token stops there as an incident.
+
+    `lasting`: trying again later would not help, only a person can.
+    """
+
+    def __init__(self, message_fr: str, *, lasting: bool = False) -> None:
+        super().__init__(message_fr)
+        self.lasting = lasting
+
+
+class NotPassable(BpmnError):  # noqa: N818  # reads as what happened
+    """A stopped token cannot be led past its element so: `message_fr` says how, or why not at all."""
 
 
 class UnknownProcess(BpmnError):  # noqa: N818  # reads as what happened

@@ -17,7 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from asae_engine.bpmn.activities import Activity, act
 from asae_engine.bpmn.conditions import MET
-from asae_engine.bpmn.errors import StepFailed
+from asae_engine.bpmn.errors import NotPassable, StepFailed
 from asae_engine.bpmn.happenings import Happened
 from asae_engine.bpmn.specifications import Node, ProcessSpecification, leave_gateway
 from asae_engine.bpmn.timers import Armed, Timer
@@ -104,6 +104,12 @@ class EventBasedGateway(Node):
     """Waits for the first of the events that follow it."""
 
     chooses_by_event = True
+
+    def pass_over(self, task: Task, flow: str | None) -> None:
+        """Nothing came, so there is no way to go."""
+        raise NotPassable(
+            "Cette passerelle attend un évènement, elle ne peut pas être passée\u00a0: corrigez ce qui l’arrête."
+        )
 
     def _run_hook(self, my_task: Task) -> bool | None:
         prepared = []

@@ -41,6 +41,8 @@ class Happened(StrEnum):
     STOPPED = "stopped"
     #: Its retry began.
     RETRIED = "retried"
+    #: A person led it past the element on which it had stopped.
+    PASSED_OVER = "passed_over"
     #: The whole instance came to its end.
     ENDED = "ended"
 

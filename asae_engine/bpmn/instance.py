@@ -59,6 +59,17 @@ class Incident:
     element: Element
     process_key: str
     message: str
+    #: Trying again later would not help.
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A flow by which a person may lead a stopped token out of a gateway."""
+
+    flow: str
+    #: As drawn; else where it leads.
+    name: str
 
 
 class Instance:
@@ -200,17 +211,54 @@ class Instance:
 
     def retry(self, token_id: str, env: Environment) -> None:
         """Have a stopped token try again; raises `UnknownToken` when none of that id is stopped."""
-        task = self._process.tokens.get(token_id)
-        if task is None or task.state != TaskState.ERROR:
-            raise UnknownToken("Cette étape n’est pas arrêtée.")
+        task = self._stopped(token_id)
         with _Call(self._process, env) as process:
-            del task.internal_data["error"]
+            _forget_error(task)
             process.note(Happened.RETRIED, task)
             if "watch" in task.internal_data:
                 task._state = TaskState.WAITING  # its condition is asked again
                 return
             task._state = TaskState.FUTURE
             task.task_spec._update(task)
+
+    def pass_over(self, token_id: str, env: Environment, *, flow: str | None = None) -> None:
+        """Lead a stopped token past its element as if that had done its work, which it has not: no variable
+        is set, nothing is thrown. What only watched (a condition at a boundary) watches no longer; a join
+        waits no longer for what is missing.
+
+        `flow` is one of `ways`, where there are any. Raises `UnknownToken`, `NotPassable`.
+        """
+        task = self._stopped(token_id)
+        with _Call(self._process, env) as process:
+            if "watch" not in task.internal_data:
+                task.task_spec.pass_over(task, flow)
+            _forget_error(task)
+            process.note(Happened.PASSED_OVER, task)
+            scope = task.workflow
+            if "watch" in task.internal_data:
+                scope.drop(task)
+            else:
+                task._state = TaskState.STARTED
+                task.complete()
+            process.close(scope)
+
+    def ways(self, token_id: str) -> list[Way]:
+        """Where a person must choose one to lead a stopped token on; raises `UnknownToken`."""
+        task = self._stopped(token_id)
+        return [
+            Way(flow.id, flow.name or flow.target.bpmn_name or flow.target.name)
+            for flow in ([] if "watch" in task.internal_data else task.task_spec.ways())
+        ]
+
+    def set_variable(self, name: str, value: object) -> None:
+        """Set a variable of the instance from outside; raises `StepFailed` for what a state cannot keep."""
+        self._process.variables[name] = plain(value)
+
+    def _stopped(self, token_id: str) -> Task:
+        task = self._process.tokens.get(token_id)
+        if task is None or task.state != TaskState.ERROR:
+            raise UnknownToken("Cette étape n’est pas arrêtée.")
+        return task
 
     # -- what can be seen --
 
@@ -240,6 +288,7 @@ class Instance:
                 task.task_spec.element,
                 task.workflow.process_key,
                 str(task.internal_data.get("error", "")),
+                "lasting" in task.internal_data,
             )
             for task in self._process.tokens.values()
             if task.state == TaskState.ERROR
@@ -294,6 +343,11 @@ class _Call:
                 self._process.settle()
         finally:
             self._process.carry(None)
+
+
+def _forget_error(task: Task) -> None:
+    del task.internal_data["error"]
+    task.internal_data.pop("lasting", None)
 
 
 def _open_user_task(task: Task) -> bool:

@@ -26,6 +26,16 @@ def _waiting(task: Task) -> dict[str, Task]:
     return eldest
 
 
+def _pass_join(task: Task) -> None:
+    """Go on with the tokens that have come, one of each flow, without those that are missing."""
+    stopped: dict[str, Task] = {}
+    for other in task.workflow.task_tree.children:
+        if other.task_spec is task.task_spec and other.state in (TaskState.WAITING, TaskState.ERROR):
+            stopped.setdefault(other.internal_data.get("flow", ""), other)
+    stopped[task.internal_data.get("flow", "")] = task
+    _consume(stopped, task)
+
+
 def _consume(joined: dict[str, Task], goes_on: Task) -> None:
     for other in joined.values():
         if other is not goes_on:
@@ -46,6 +56,10 @@ class ParallelGateway(Node):
             # before.
             _consume(joined, my_task)
         return True
+
+    def pass_over(self, task: Task, flow: str | None) -> None:
+        """Wait no longer for the tokens that are missing."""
+        _pass_join(task)
 
 
 class InclusiveGateway(ExclusiveGateway):
@@ -81,6 +95,12 @@ class InclusiveGateway(ExclusiveGateway):
         _consume(joined, goes_on)
         goes_on._ready()
         return True
+
+    def pass_over(self, task: Task, flow: str | None) -> None:
+        """Take the flow that was chosen, and wait no longer for the tokens that are missing."""
+        super().pass_over(task, flow)
+        if self.joins_inclusively:
+            _pass_join(task)
 
     def choose(self, my_task: Task) -> list[int]:
         """Every flow whose condition holds; the default flow when none does."""

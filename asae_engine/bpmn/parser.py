@@ -370,7 +370,9 @@ class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no 
             target = nodes[found.get("targetRef")]
             is_default = found.get("id") == default
             condition = None if is_default else text(child(found, "conditionExpression"))
-            node.flows.append(specifications.Flow(found.get("id"), target, _feel(condition), is_default))
+            node.flows.append(
+                specifications.Flow(found.get("id"), target, _feel(condition), is_default, found.get("name"))
+            )
             target.incoming.append(found.get("id"))
             node.connect(target)
 

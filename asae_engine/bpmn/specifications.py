@@ -16,7 +16,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.defaults import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
 
-from asae_engine.bpmn.errors import StepFailed
+from asae_engine.bpmn.errors import NotPassable, StepFailed
 from asae_engine.bpmn.happenings import Happened
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Flow:
     #: FEEL, without the leading `=`.
     condition: str | None = None
     is_default: bool = False
+    name: str | None = None
 
 
 class ProcessSpecification(BpmnProcessSpec):  # type: ignore[misc]  # the library ships no types
@@ -90,6 +91,15 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library ships no types
     def visible_successors(self) -> list[Node]:
         """Where a token that rests here may come out: for the reach of inclusive joins."""
         return [flow.target for flow in self.flows]
+
+    def pass_over(self, task: Task, flow: str | None) -> None:
+        """Prepare a stopped token to go on as if the element had done its work. `flow` is the way to take
+        where there is a choice. Raises `NotPassable`, before anything has changed.
+        """
+
+    def ways(self) -> list[Flow]:
+        """Among what a person must choose to lead a token past the element."""
+        return []
 
     # -- the library's protocol --
 
@@ -163,6 +173,17 @@ class ExclusiveGateway(Node):
             f"Aucune condition n’est remplie à la sortie de « {self.bpmn_name or self.name} », "
             "et aucune sortie par défaut n’est prévue."
         )
+
+    def ways(self) -> list[Flow]:
+        """The flows of a choice."""
+        return self.flows if len(self.flows) > 1 else []
+
+    def pass_over(self, task: Task, flow: str | None) -> None:
+        """Take the flow that was chosen."""
+        chosen = [number for number, one in enumerate(self.flows) if flow in (None, one.id)]
+        if len(chosen) != 1:
+            raise NotPassable("Choisissez par quel chemin continuer.")
+        task.internal_data["go"] = chosen
 
     def _on_complete_hook(self, my_task: Task) -> None:
         my_task.workflow.go(my_task, [self.flows[number] for number in my_task.internal_data["go"]])

@@ -248,7 +248,7 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
         if self.tokens and not any(map(self.may_move, self.tokens.values())):
             for task in list(self.tokens.values()):
                 if task.state == TaskState.WAITING and HANDLER not in task.internal_data:
-                    self.stop(task, StepFailed(_DEADLOCK))
+                    self.stop(task, StepFailed(_DEADLOCK, lasting=True))
 
     def bring_signal(self, passes: Counter[tuple[str, str]]) -> bool:
         """Bring the next signal to whoever waits for it; says whether there was one."""
@@ -301,7 +301,7 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
                     place = (task.parent.id, task.task_spec.name)
                     passes[place] += 1
                     if passes[place] > PASSES_LIMIT or steps > STEPS_LIMIT:
-                        self.stop(task, StepFailed(_RUNAWAY))
+                        self.stop(task, StepFailed(_RUNAWAY, lasting=True))
                         continue
                 self.step(task)
             if not self.join_inclusively():
@@ -366,6 +366,8 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
         message = getattr(error, "message_fr", None) or _UNEXPECTED.format(type(error).__name__)
         task._state = TaskState.ERROR
         task.internal_data["error"] = message
+        if getattr(error, "lasting", False):
+            task.internal_data["lasting"] = 1
         self.note(Happened.STOPPED, task, error=message)
 
     def note(self, kind: Happened, task: Task, **data: object) -> None:

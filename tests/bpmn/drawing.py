@@ -322,6 +322,11 @@ class Walk:
         self._turn()
         return self
 
+    def pass_over(self, flow: str | None = None) -> Walk:
+        self.instance.pass_over(self.instance.errors()[0].token_id, self.env, flow=flow)
+        self._turn()
+        return self
+
     @property
     def problems(self) -> list[str]:
         """The elements at which a token is stopped."""

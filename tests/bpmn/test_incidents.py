@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asae_engine.bpmn import BpmnError, Instance, StepFailed, UnknownProcess, UnknownToken
-from tests.bpmn.drawing import Drawing, Surroundings, Walk, defined, several, timer
+from asae_engine.bpmn import BpmnError, Instance, NotPassable, StepFailed, UnknownProcess, UnknownToken
+from tests.bpmn.drawing import Drawing, Surroundings, Walk, after, defined, several, timer, when
 
 
 def notifying() -> Drawing:
@@ -172,3 +172,93 @@ def test_a_variable_that_the_state_cannot_hold_is_an_incident() -> None:
     assert walk.retry().problems == ["n"]
     env.answers["notify"] = {"x": (1, 2)}
     assert walk.retry().instance.variables == {"x": [1, 2]}
+
+
+def test_a_step_that_is_passed_over_has_no_effect_and_the_path_goes_on() -> None:
+    env = Surroundings()
+    env.broken["notify"] = StepFailed("Personne à prévenir.")
+    walk = Walk(defined(notifying()), env=env).do("beside")
+    (incident,) = walk.instance.errors()
+    assert not incident.lasting
+    assert walk.instance.ways(incident.token_id) == []
+    assert walk.pass_over().ended == "normal"
+    assert (env.acted, walk.told("passed_over")) == ([], ["n"])
+
+
+def test_only_one_instance_of_several_is_passed_over() -> None:
+    loop = several(number="2")
+    drawing = (
+        Drawing()
+        .start()
+        .add("serviceTask", "n", loop, name="n", camunda_type="external", camunda_topic="notify")
+    )
+    env = Surroundings()
+    env.broken["notify"] = StepFailed("Personne.")
+    walk = Walk(defined(drawing.user("after").end().path("start", "n", "after", "end")), env=env)
+    assert walk.problems == ["n", "n"]
+    assert walk.pass_over().problems == ["n"]
+    env.broken.clear()
+    assert walk.retry().open == ["after"]
+
+
+def test_a_choice_is_passed_over_by_the_way_that_is_chosen() -> None:
+    drawing = Drawing().start().xor("x").user("a").user("b").end()
+    drawing.flow("x", "a", '="n" > 1', "to_a").flow("x", "b", '="n" > 2', "to_b")
+    walk = Walk(defined(drawing.path("start", "x").path("a", "end").path("b", "end")))
+    (incident,) = walk.instance.errors()
+    assert [(way.flow, way.name) for way in walk.instance.ways(incident.token_id)] == [
+        ("to_a", "a"),
+        ("to_b", "b"),
+    ]
+    for wrong in (None, "nowhere"):
+        with pytest.raises(NotPassable):
+            walk.instance.pass_over(incident.token_id, walk.env, flow=wrong)
+        assert walk.problems == ["x"]
+    assert walk.pass_over(flow="to_b").open == ["b"]
+
+
+def test_a_join_that_is_passed_over_waits_no_longer_for_what_is_missing() -> None:
+    drawing = (
+        Drawing().start().xor("way", default="d").user("a").user("b").both("fork").user("c").both("j").end()
+    )
+    drawing.path("start", "way").flow("way", "a", "=x").flow("way", "b", id_="d")
+    drawing.path("a", "fork", "c", "j", "end").path("fork", "j").path("b", "j")
+    walk = Walk(defined(drawing), variables={"x": True}).do("a", "c")
+    assert walk.problems == ["j", "j"]
+    assert all(incident.lasting for incident in walk.instance.errors())
+    assert walk.pass_over().ended == "normal"
+    assert walk.told("left").count("j") == 1
+
+
+def test_a_condition_that_cannot_be_asked_watches_no_longer() -> None:
+    drawing = Drawing().start().user("work").end().watch("odd", "work", when('="a" < 1'), interrupting=False)
+    walk = Walk(defined(drawing.path("start", "work", "end").path("odd", "end")))
+    assert walk.problems == ["odd"]
+    assert walk.pass_over().problems == []
+    assert walk.do("work").ended == "normal"
+
+
+def test_a_gateway_of_events_is_not_passed_over() -> None:
+    drawing = (
+        Drawing()
+        .start()
+        .add("eventBasedGateway", "g")
+        .catch("t", timer("after", "=5"))
+        .catch("u", after("P1D"))
+    )
+    drawing.end().path("start", "g", "t", "end").path("g", "u", "end")
+    walk = Walk(defined(drawing))
+    assert walk.problems == ["g"]
+    with pytest.raises(NotPassable):
+        walk.pass_over()
+    assert walk.problems == ["g"]
+
+
+def test_what_a_stopped_step_reads_can_be_set_right() -> None:
+    drawing = Drawing().start().script("s", "{ n: if limit > 2 then 1 else n }").user("a").end()
+    walk = Walk(defined(drawing.path("start", "s", "a", "end")), variables={"limit": "x"})
+    if walk.problems:
+        walk.instance.set_variable("limit", 3)
+        assert walk.retry().open == ["a"]
+    with pytest.raises(StepFailed):
+        walk.instance.set_variable("limit", object())
