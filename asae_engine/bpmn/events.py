@@ -108,7 +108,7 @@ class EventBasedGateway(Node):
     def pass_over(self, task: Task, flow: str | None) -> None:
         """Nothing came, so there is no way to go."""
         raise NotPassable(
-            "Cette passerelle attend un évènement, elle ne peut pas être passée\u00a0: corrigez ce qui l’arrête."
+            "Cette passerelle attend un évènement et ne peut pas être passée\u00a0: corrigez ce qui l’arrête."
         )
 
     def _run_hook(self, my_task: Task) -> bool | None:

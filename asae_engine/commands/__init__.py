@@ -26,6 +26,7 @@ from asae_engine.commands.errors import (
     TaskTaken,
     Unknown,
 )
+from asae_engine.commands.incidents import correct_variable, pass_over_incident, retry_incident
 from asae_engine.commands.notices import mark_notice_read
 from asae_engine.commands.opening import (
     offered_processes,
@@ -35,7 +36,7 @@ from asae_engine.commands.opening import (
     start_subject,
 )
 from asae_engine.commands.results import Completion, Delivery, Opening, Publication, Start
-from asae_engine.commands.running import cancel_instance, deliver_message, deliver_signal, retry_incident
+from asae_engine.commands.running import cancel_instance, deliver_message, deliver_signal
 from asae_engine.commands.tasks import assign, claim, complete_task, draft_subject, release, save_draft
 from asae_engine.commands.works import (
     cancel_work,
@@ -43,6 +44,7 @@ from asae_engine.commands.works import (
     pause_work,
     request_message,
     request_reassignment,
+    request_retries,
     resume_work,
 )
 
@@ -77,6 +79,7 @@ __all__ = [
     "claim",
     "complete_task",
     "correct_answer",
+    "correct_variable",
     "deliver_message",
     "deliver_signal",
     "deploy",
@@ -88,10 +91,12 @@ __all__ = [
     "next_due",
     "offered_processes",
     "open_case",
+    "pass_over_incident",
     "pause_work",
     "release",
     "request_message",
     "request_reassignment",
+    "request_retries",
     "resume_work",
     "retry_incident",
     "save_draft",

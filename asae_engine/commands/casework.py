@@ -15,6 +15,7 @@ from asae_engine import bpmn
 from asae_engine.commands import hearing
 from asae_engine.commands.dossier import Dossier
 from asae_engine.commands.moves import Cause, Move
+from asae_engine.commands.stops import Stops
 from asae_engine.model import (
     Case,
     CaseMember,
@@ -81,6 +82,7 @@ class CaseWork:
         self.outbox: list[tuple[str, Mapping[str, object], Move]] = []
         #: Signals that they threw, with the move they came from.
         self.signals: list[tuple[str, Move]] = []
+        self.stops = Stops(self)
         self._closing = closing.Closing(case.id, dossier=self.dossier.writes)
         self._members: set[tuple[UUID | None, str | None, str]] = set()
         self._files: list[tuple[list[UUID], Task | None, str]] = []
@@ -146,39 +148,6 @@ class CaseWork:
                 message=message,
                 at=self.now,
             )
-        )
-
-    def raise_incident(
-        self,
-        row: ProcessInstance,
-        message: str,
-        *,
-        token_id: str | None = None,
-        element_id: str | None = None,
-        element_name: str | None = None,
-        process_key: str | None = None,
-    ) -> None:
-        """Make something that stopped visible until a person retries it."""
-        process_key = process_key or row.process_key
-        self._closing.entities.append(
-            Incident(
-                id=new_id(),
-                case_id=self.case.id,
-                instance_id=row.id,
-                process_key=process_key,
-                token_id=token_id,
-                element_id=element_id,
-                element_name=element_name or row.name,
-                message=message,
-                at=self.now,
-            )
-        )
-        self.tell(
-            "incident.raised",
-            instance_id=row.id,
-            process_key=process_key,
-            element_id=element_id,
-            element_name=element_name or row.name,
         )
 
     def join(self, *, user_id: UUID | None = None, organisation: str | None = None, role: str) -> None:
@@ -264,9 +233,15 @@ class CaseWork:
             return new
         return [*lookups.open_tasks(self.session, instance_id, token_ids), *new]
 
-    def keep(self, submission: Submission) -> None:
-        """Keep a form's answers."""
-        self._closing.entities.append(submission)
+    def keep(self, new: Submission | Incident) -> None:
+        """Keep a form's answers, or what stopped."""
+        self._closing.entities.append(new)
+
+    def is_new(self, instance_id: UUID) -> bool:
+        """Whether an instance was started by this command."""
+        return any(
+            isinstance(one, ProcessInstance) and one.id == instance_id for one in self._closing.entities
+        )
 
     def bind_files(self, ids: list[UUID], task: Task | None, form_key: str) -> None:
         """Tie files that the actor uploaded to the case, if they belong to none yet."""

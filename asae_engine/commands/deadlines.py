@@ -1,5 +1,5 @@
-"""Firing what is due: the deadlines of open tasks and the timers of instances, each once, and in order of
-time within each case.
+"""Firing what is due: the deadlines of open tasks, the timers of instances, stopped tokens that are tried
+again, each once, and in order of time within each case.
 
 Any number of schedulers may do this at once: they share the cases (`due.hold`), several of which are done in
 one transaction, one thing of each, because there a commit costs as much as firing. Something that raises
@@ -10,12 +10,12 @@ becomes an incident, while all the rest goes on.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
 from asae_engine.calendar import local_date
+from asae_engine.commands import incidents
 from asae_engine.commands.casework import CaseWork
 from asae_engine.commands.deployed import bundle_of
 from asae_engine.commands.errors import Conflict
@@ -39,9 +39,6 @@ log = logging.getLogger(__name__)
 
 #: The process that says what happens when a deadline is reached (a bundle without it is refused).
 ESCALATION = "reminder_escalation"
-
-#: How long something that raised waits before it is tried again; doubled each time.
-FIRST_WAIT = timedelta(minutes=1)
 
 #: How many cases with something due are read at a time: many more than the other workers may hold.
 _WINDOW = 1000
@@ -134,13 +131,19 @@ def _fire_together(
     if len(firsts) == 1:
         tried += firsts.values()
     # All that is read and held is so at once, and before anything is written.
-    instances = due.instances(session, [one.id for one in firsts.values() if one.sort is Sort.TIMER])
+    instances = due.instances(session, [one.instance_id for one in firsts.values() if one.instance_id])
     tasks = due.take(session, [one for one in firsts.values() if one.sort is Sort.DEADLINE], now)
     done = []
     for item in firsts.values():
+        running = None if item.instance_id is None else instances.get(item.instance_id)
         if item.id in tasks:
             _fire_deadline(session, item, tasks[item.id], now)
-        elif item.id not in instances or not _fire_timers(session, instances[item.id], now):
+        elif running is None:
+            continue
+        elif item.sort is Sort.INCIDENT:
+            if not incidents.try_again(session, running, item.id, now):
+                continue
+        elif not _fire_timers(session, running, now):
             continue
         done.append(item.case_id)
     return len(done), [case_id for case_id in done if case_id in more]
@@ -206,16 +209,16 @@ def _step_aside(session: Session, item: DueItem, now: datetime, error: Exception
         found = (
             lookups.task_at_work(session, item.id)
             if item.sort is Sort.DEADLINE
-            else lookups.running(session, item.id)
+            else lookups.running(session, item.instance_id or item.id)
         )
         if found is None:
             return ""
         failures = due.failures(session, item) + 1
-        due.step_aside(session, item, failures, now + FIRST_WAIT * 2 ** (failures - 1))
-        if failures >= MOST_FAILURES:
+        due.step_aside(session, item, failures, due.next_try(failures, now))
+        if failures >= MOST_FAILURES and item.sort is not Sort.INCIDENT:
             bundle = bundle_of(session, found.deployment)
             deed = CaseWork(session, found.case, bundle, actor=None, now=now, cause=Cause("timer"))
-            deed.raise_incident(
+            deed.stops.add(
                 found.instance,
                 "Une échéance n’a pas pu être traitée, malgré plusieurs essais. Prévenez "
                 "l’administration\u00a0; une fois la cause corrigée, relancez.",

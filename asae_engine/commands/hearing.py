@@ -73,7 +73,7 @@ def bring_what_was_thrown(work: CaseWork) -> None:
         if brought > MOST_BROUGHT:
             work.outbox.clear()
             work.signals.clear()
-            work.raise_incident(sender.row, _ECHO)
+            work.stops.add(sender.row, _ECHO)
         elif work.outbox:
             name, variables, _ = work.outbox.pop(0)
             if not deliver(work, name, variables, sender=sender):

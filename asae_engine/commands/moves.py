@@ -11,6 +11,7 @@ from asae_engine.bpmn import Happened
 from asae_engine.commands import opening_tasks
 from asae_engine.commands.environment import CaseEnvironment
 from asae_engine.model import (
+    IncidentEnd,
     InstanceKind,
     InstanceStatus,
     ProcessInstance,
@@ -43,6 +44,7 @@ _EVENTS = {
     Happened.ESCALATION_CAUGHT: "escalation.caught",
     Happened.COMPENSATION_THROWN: "compensation.thrown",
     Happened.RETRIED: "incident.retried",
+    Happened.PASSED_OVER: "incident.passed_over",
 }
 _ON_ITS_WAY = {Happened.ENTERED, Happened.LEFT}
 #: What of a happening's data is kept, and under which name. With `due_at` an event tells how late it came.
@@ -89,6 +91,8 @@ class Move:
         self._instance = instance
         self.started_with: Mapping[str, object] = {}
         self._waiting: frozenset[str] = frozenset()
+        #: The token that is being set going again, and how.
+        self._again: tuple[str, IncidentEnd] | None = None
         self._stopped: frozenset[str] = frozenset()
         if instance is not None:
             self._waiting = frozenset(task.token_id for task in instance.user_tasks())
@@ -133,7 +137,7 @@ class Move:
             work, self, [task for token, task in waiting.items() if token not in self._waiting]
         )
         self._waiting = frozenset(waiting)
-        self._raise_incidents()
+        self._settle_incidents()
         self._save()
         for happening in happenings:
             if happening.kind is Happened.SIGNAL_THROWN:
@@ -145,9 +149,17 @@ class Move:
                 )
 
     def retry(self, token_id: str, now: datetime) -> None:
-        """Let a stopped token try again; raises `bpmn.UnknownToken` when it is stopped no more."""
-        self.instance.retry(token_id, self.environment(now))
-        self._stopped -= {token_id}
+        """Let a stopped token try again. One that went another way meanwhile has nothing left to retry."""
+        self._again = (token_id, IncidentEnd.RETRIED)
+        if token_id in self._stopped:
+            self.instance.retry(token_id, self.environment(now))
+        self.settle()
+
+    def pass_over(self, token_id: str, flow: str | None, now: datetime) -> None:
+        """Lead a stopped token past its element; raises `bpmn.NotPassable`."""
+        self._again = (token_id, IncidentEnd.PASSED_OVER)
+        if token_id in self._stopped:
+            self.instance.pass_over(token_id, self.environment(now), flow=flow)
         self.settle()
 
     def _save(self) -> None:
@@ -178,6 +190,7 @@ class Move:
                 element_name=row.name,
                 data={"how": row.ended_how},
             )
+            work.stops.resolve_all(row.id)
             if row.kind is InstanceKind.MAIN:
                 work.close_case()
         if row.kind is InstanceKind.MAIN and not instance.is_ended:
@@ -238,16 +251,27 @@ class Move:
                 },
             )
 
-    def _raise_incidents(self) -> None:
+    def _settle_incidents(self) -> None:
+        """Incidents of what stopped now, or still stops; those of what goes on are resolved."""
         stopped = {one.token_id: one for one in self.instance.errors()}
+        again, how = self._again or (None, IncidentEnd.GONE)
+        if self._stopped - stopped.keys() or again is not None:
+            for incident in self.work.stops.open(self.row.id):
+                if incident.token_id == again and again in stopped:
+                    self.work.stops.keep_waiting(
+                        incident, stopped[again].message, lasting=stopped[again].lasting
+                    )
+                elif incident.token_id is not None and incident.token_id not in stopped:
+                    self.work.stops.resolve(incident, how if incident.token_id == again else IncidentEnd.GONE)
         for token_id, one in stopped.items():
             if token_id not in self._stopped:
-                self.work.raise_incident(
+                self.work.stops.add(
                     self.row,
                     one.message,
                     token_id=token_id,
                     element_id=one.element.id,
                     element_name=one.element.name,
                     process_key=one.process_key,
+                    lasting=one.lasting,
                 )
-        self._stopped = frozenset(stopped)
+        self._stopped, self._again = frozenset(stopped), None

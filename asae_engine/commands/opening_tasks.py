@@ -104,7 +104,7 @@ def _made_visible(work: CaseWork, move: Move, one: WaitingTask) -> Iterator[None
     try:
         yield
     except (FeelError, DecisionError, ValueError) as error:
-        work.raise_incident(
+        work.stops.add(
             move.row,
             getattr(error, "message_fr", None) or _UNCOMPUTED,
             token_id=None,

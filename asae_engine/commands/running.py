@@ -1,14 +1,11 @@
-"""What is done to running instances: a message comes in, a stopped token is retried, an instance is given
-up.
-"""
+"""What is done to running instances: a message or a signal comes in, an instance is given up."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asae_engine import access, bpmn
+from asae_engine import access
 from asae_engine.commands import hearing
 from asae_engine.commands.casework import CaseWork
 from asae_engine.commands.deployed import bundle_of, newest
@@ -16,7 +13,7 @@ from asae_engine.commands.errors import InvalidAnswers, NotAllowed, NothingWaits
 from asae_engine.commands.moves import Cause
 from asae_engine.commands.results import Delivery
 from asae_engine.commands.transactions import in_one_transaction
-from asae_engine.model import Case, InstanceKind, InstanceStatus, due, lookups
+from asae_engine.model import Case, InstanceKind, InstanceStatus, lookups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
     from asae_engine.access import Actor
     from asae_engine.commands.moves import Move
-    from asae_engine.model import Incident, ProcessInstance
+    from asae_engine.model import ProcessInstance
 
 
 def deliver_message(
@@ -144,55 +141,7 @@ def _cancel(deed: CaseWork, move: Move, now: datetime) -> None:
     move.instance.cancel(move.environment(now))
     move.settle()
     deed.change(move.row, next_due_at=None)
-    resolve_incidents(deed, move)
-
-
-def retry_incident(session: Session, actor: Actor, incident_id: UUID, *, now: datetime) -> Incident:
-    """Let what stopped try again, after what caused it was set right. Stopping again makes a new incident.
-
-    Raises `Unknown`, `NotAllowed`, `NotOffered` when it is resolved already, `Conflict`.
-    """
-
-    def work() -> Incident:
-        incident = lookups.incident(session, incident_id)
-        if incident is None:
-            raise Unknown("incident")
-        running = lookups.running(session, incident.instance_id)
-        if running is None:
-            raise Unknown("instance")
-        refusal = access.permitted(session, actor, "cancel", running.case)
-        if refusal is not None:
-            raise NotAllowed(refusal.reason_fr)
-        if incident.resolved_at is not None:
-            raise NotOffered("Cet incident est déjà réglé.")
-        bundle = bundle_of(session, running.deployment)
-        cause = Cause("retry", incident.element_name, actor.username)
-        deed = CaseWork(session, running.case, bundle, actor=actor, now=now, cause=cause)
-        incident.resolved_at = now
-        incident.resolved_by_id = actor.user_id
-        deed.tell(
-            "incident.resolved",
-            process_key=incident.process_key,
-            element_id=incident.element_id,
-            element_name=incident.element_name,
-        )
-        deed.change(running.instance, failures=0, retry_at=None)
-        due.resume_deadlines(session, incident.instance_id)
-        if running.instance.status is InstanceStatus.ACTIVE and incident.token_id is not None:
-            move = deed.resume(running, bundle)
-            with suppress(bpmn.UnknownToken):  # it went another way meanwhile: nothing is left to retry
-                move.retry(incident.token_id, now)
-        deed.finish()
-        return incident
-
-    return in_one_transaction(session, work, case_id=_case_of_incident(session, incident_id))
-
-
-def resolve_incidents(deed: CaseWork, move: Move) -> None:
-    """An instance that is over has nothing left to retry."""
-    for incident in lookups.open_incidents(deed.session, move.row.id):
-        incident.resolved_at = deed.now
-        incident.resolved_by_id = None if deed.actor is None else deed.actor.user_id
+    deed.stops.resolve_all(move.row.id)
 
 
 def _case(session: Session, case_id: UUID) -> Case:
@@ -206,13 +155,5 @@ def _case_of_instance(session: Session, instance_id: UUID) -> Callable[[], UUID 
     def case_id() -> UUID | None:
         found = lookups.running(session, instance_id)
         return None if found is None else found.case.id
-
-    return case_id
-
-
-def _case_of_incident(session: Session, incident_id: UUID) -> Callable[[], UUID | None]:
-    def case_id() -> UUID | None:
-        found = lookups.incident(session, incident_id)
-        return None if found is None else found.case_id
 
     return case_id

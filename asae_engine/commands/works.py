@@ -17,10 +17,21 @@ from sqlalchemy.exc import OperationalError
 
 from asae_engine import access
 from asae_engine.commands.errors import CommandError, NotAllowed, NothingWaits, NotOffered, TaskGone, Unknown
+from asae_engine.commands.incidents import retry_within
 from asae_engine.commands.running import deliver_within
 from asae_engine.commands.tasks import assign_within
 from asae_engine.commands.transactions import in_one_transaction
-from asae_engine.model import Case, CaseStatus, Task, TaskStatus, User, lookups, queue
+from asae_engine.model import (
+    Case,
+    CaseStatus,
+    Incident,
+    ProcessInstance,
+    Task,
+    TaskStatus,
+    User,
+    lookups,
+    queue,
+)
 from asae_engine.model.works import ItemState, LongWork, LongWorkItem, WorkKind, WorkState
 
 if TYPE_CHECKING:
@@ -37,7 +48,7 @@ log = logging.getLogger(__name__)
 JOB = "do_works"
 
 #: What one must be allowed to ask for a work, and to stop it.
-RIGHTS = {WorkKind.REASSIGN: "assign", WorkKind.MESSAGE: "cancel"}
+RIGHTS = {WorkKind.REASSIGN: "assign", WorkKind.MESSAGE: "cancel", WorkKind.RETRY: "cancel"}
 _UNDER_WAY = (WorkState.WAITING, WorkState.RUNNING)
 _UNFORESEEN = "Une erreur imprévue est survenue. L’administration en trouve la trace dans le journal."
 
@@ -86,6 +97,35 @@ def request_message(session: Session, actor: Actor, name: str, *, now: datetime)
         if not cases:
             raise NotOffered("Aucune situation n’est ouverte.")
         return _requested(session, actor, WorkKind.MESSAGE, {"message": name}, cases, now)
+
+    return in_one_transaction(session, work)
+
+
+def request_retries(
+    session: Session, actor: Actor, deployment_id: UUID, process_key: str, element_id: str, *, now: datetime
+) -> LongWork:
+    """Let all that stopped on one element, in cases that the actor sees, try again.
+
+    Raises `NotAllowed`, `NotOffered` when nothing is stopped there.
+    """
+
+    def work() -> LongWork:
+        stopped = session.scalars(
+            select(Incident.id)
+            .join(ProcessInstance, ProcessInstance.id == Incident.instance_id)
+            .join(Case, Case.id == Incident.case_id)
+            .where(
+                Incident.resolved_at.is_(None),
+                Incident.process_key == process_key,
+                Incident.element_id == element_id,
+                ProcessInstance.deployment_id == deployment_id,
+                access.visible_cases(actor),
+            )
+            .order_by(Incident.at, Incident.id)
+        ).all()
+        if not stopped:
+            raise NotOffered("Plus rien n’est arrêté à cette étape.")
+        return _requested(session, actor, WorkKind.RETRY, {"element": element_id}, stopped, now)
 
     return in_one_transaction(session, work)
 
@@ -268,7 +308,16 @@ def _message(session: Session, actor: Actor, work: LongWork, case_id: UUID, now:
         raise _NothingToDo from None
 
 
+def _retry(session: Session, actor: Actor, _work: LongWork, incident_id: UUID, now: datetime) -> None:
+    found = lookups.incident(session, incident_id)
+    if found is None or found.resolved_at is not None:
+        raise _NothingToDo
+    if retry_within(session, actor, incident_id, now=now).resolved_at is None:
+        raise NotOffered("L’étape s’est arrêtée de nouveau.")
+
+
 _DEEDS: dict[WorkKind, Callable[[Session, Actor, LongWork, UUID, datetime], None]] = {
     WorkKind.REASSIGN: _reassign,
     WorkKind.MESSAGE: _message,
+    WorkKind.RETRY: _retry,
 }

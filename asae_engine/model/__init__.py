@@ -5,7 +5,7 @@ from asae_engine.model.base import Base, UtcDateTime, new_id
 from asae_engine.model.cases import Case, CaseMember, CaseStatus, Counter, Household
 from asae_engine.model.deployments import BundleDraft, Deployment, DeploymentFile
 from asae_engine.model.history import CommitteeSession, Event, Notice, ReadingLog
-from asae_engine.model.instances import Incident, InstanceKind, InstanceStatus, ProcessInstance
+from asae_engine.model.instances import Incident, IncidentEnd, InstanceKind, InstanceStatus, ProcessInstance
 from asae_engine.model.people import Organisation, SignInAttempts, User, UserRole
 from asae_engine.model.tasks import DeadlineKind, Draft, Task, TaskCandidate, TaskDeadline, TaskStatus
 from asae_engine.model.works import ItemState, LongWork, LongWorkItem, WorkKind, WorkState
@@ -27,6 +27,7 @@ __all__ = [
     "Event",
     "Household",
     "Incident",
+    "IncidentEnd",
     "InstanceKind",
     "InstanceStatus",
     "ItemState",

@@ -7,6 +7,7 @@ turn on SQLite) fires what is due in it, all others pass by.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import selectinload
 from asae_engine.model import lookups
 from asae_engine.model.cases import Case
 from asae_engine.model.deployments import Deployment
-from asae_engine.model.instances import InstanceStatus, ProcessInstance
+from asae_engine.model.instances import Incident, InstanceStatus, ProcessInstance
 from asae_engine.model.numbers import table_of
 from asae_engine.model.tasks import DeadlineKind, Task, TaskDeadline, TaskStatus
 
@@ -29,29 +30,41 @@ if TYPE_CHECKING:
 
     from asae_engine.model.lookups import Running
 
-#: After this many failures in a row a thing is an incident and waits for a person.
+#: After this many failures in a row a thing waits for a person.
 MOST_FAILURES = 5
+#: How long what failed waits before it is tried again; doubled each time.
+FIRST_WAIT = timedelta(minutes=1)
 
 #: Sets the holding of cases apart from other advisory locks.
 _HOLD = 4_217_004
 
 
+def next_try(failures: int, now: datetime) -> datetime:
+    """When what failed so often in a row is tried again."""
+    return now + FIRST_WAIT * int(2 ** (failures - 1))
+
+
 class Sort(StrEnum):
     DEADLINE = "deadline"
+    INCIDENT = "incident"
     TIMER = "timer"
 
 
 class DueItem(NamedTuple):
-    """A deadline of a task, or the next timer of an instance. Sorts by time, then deadlines first."""
+    """A deadline of a task, a stopped token that is tried again, or the next timer of an instance. Sorts by
+    time, then deadlines first.
+    """
 
     at: datetime
     sort: Sort
-    #: Of the task, or of the instance.
+    #: Of the task, the incident or the instance.
     id: UUID
     kind: DeadlineKind | None
     #: Whom the deadline names.
     to: str | None
     case_id: UUID
+    #: Whose token or timer it is.
+    instance_id: UUID | None = None
 
 
 _CASES_OF_DEADLINES = (
@@ -75,6 +88,12 @@ _CASES_OF_TIMERS = (
         or_(ProcessInstance.retry_at.is_(None), ProcessInstance.retry_at <= bindparam("now")),
     )
     .order_by(ProcessInstance.next_due_at)
+    .limit(bindparam("most"))
+)
+_CASES_OF_INCIDENTS = (
+    select(Incident.retry_at, Incident.case_id)
+    .where(Incident.retry_at <= bindparam("now"))
+    .order_by(Incident.retry_at)
     .limit(bindparam("most"))
 )
 # What is due in known cases is sifted here and not by the database: were the instants in these statements,
@@ -106,6 +125,10 @@ _TIMERS_OF_CASES = select(
     ProcessInstance.status == InstanceStatus.ACTIVE,
 )
 
+_INCIDENTS_OF_CASES = select(Incident.retry_at, Incident.id, Incident.case_id, Incident.instance_id).where(
+    Incident.retry_at.is_not(None), Incident.case_id.in_(bindparam("case_ids", expanding=True))
+)
+
 
 def _is_due(now: datetime, at: datetime, failures: int, retry_at: datetime | None) -> bool:
     return at is not None and at <= now and failures < MOST_FAILURES and (retry_at is None or retry_at <= now)
@@ -116,8 +139,9 @@ def cases(session: Session, now: datetime, limit: int) -> list[UUID]:
     step aside after a failure are left out.
     """
     asked = {"now": now, "most": limit}
-    found = [*session.execute(_CASES_OF_DEADLINES, asked), *session.execute(_CASES_OF_TIMERS, asked)]
-    return list(dict.fromkeys(case_id for _, case_id in sorted(map(tuple, found))))
+    asking = (_CASES_OF_DEADLINES, _CASES_OF_TIMERS, _CASES_OF_INCIDENTS)
+    found = [(at, case_id) for statement in asking for at, case_id in session.execute(statement, asked)]
+    return list(dict.fromkeys(case_id for _, case_id in sorted(found)))
 
 
 def hold(session: Session, case_ids: Sequence[UUID]) -> Sequence[UUID]:
@@ -142,9 +166,14 @@ def items(session: Session, now: datetime, case_ids: Sequence[UUID]) -> list[Due
         if fired_at is None and _is_due(now, at, failures, retry_at)
     ]
     found += [
-        DueItem(at, Sort.TIMER, instance_id, None, None, case_id)
+        DueItem(at, Sort.TIMER, instance_id, None, None, case_id, instance_id)
         for at, failures, retry_at, instance_id, case_id in session.execute(_TIMERS_OF_CASES, asked)
         if at is not None and _is_due(now, at, failures, retry_at)
+    ]
+    found += [
+        DueItem(at, Sort.INCIDENT, incident_id, None, None, case_id, instance_id)
+        for at, incident_id, case_id, instance_id in session.execute(_INCIDENTS_OF_CASES, asked)
+        if at is not None and at <= now
     ]
     return sorted(found, key=lambda item: (item.at, item.sort, item.id, item.kind or ""))
 
@@ -175,13 +204,13 @@ _NEXT_TIMER = select(func.min(ProcessInstance.next_due_at)).where(
     ProcessInstance.next_due_at.is_not(None),
     ProcessInstance.failures < MOST_FAILURES,
 )
+_NEXT_RETRY = select(func.min(Incident.retry_at)).where(Incident.retry_at.is_not(None))
 
 
 def next_instant(session: Session) -> datetime | None:
     """The earliest instant at which something is due; a simulation turns its clock there."""
-    deadline = session.execute(_NEXT_DEADLINE).scalar()
-    timer = session.execute(_NEXT_TIMER).scalar()
-    return min((at for at in (deadline, timer) if at is not None), default=None)
+    instants = [session.execute(one).scalar() for one in (_NEXT_DEADLINE, _NEXT_TIMER, _NEXT_RETRY)]
+    return min((at for at in instants if at is not None), default=None)
 
 
 def instances(session: Session, instance_ids: Sequence[UUID]) -> dict[UUID, Running]:
@@ -246,6 +275,8 @@ def failures(session: Session, item: DueItem) -> int:
         statement = select(TaskDeadline.failures).where(
             TaskDeadline.task_id == item.id, TaskDeadline.kind == item.kind
         )
+    elif item.sort is Sort.INCIDENT:
+        statement = select(Incident.tries).where(Incident.id == item.id)
     else:
         statement = select(ProcessInstance.failures).where(ProcessInstance.id == item.id)
     return session.execute(statement).scalar() or 0
@@ -255,6 +286,15 @@ def step_aside(session: Session, item: DueItem, failures: int, until: datetime) 
     """Note how often a thing failed in a row, and let it wait. Not a change of the instance: its version
     stays.
     """
+    if item.sort is Sort.INCIDENT:
+        last = failures >= MOST_FAILURES
+        session.execute(
+            update(Incident)
+            .where(Incident.id == item.id)
+            .values(tries=failures, retry_at=None if last else until),
+            execution_options={"synchronize_session": False},
+        )
+        return
     if item.sort is Sort.DEADLINE:
         statement = update(TaskDeadline).where(
             TaskDeadline.task_id == item.id, TaskDeadline.kind == item.kind

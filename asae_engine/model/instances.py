@@ -76,8 +76,21 @@ class ProcessInstance(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
+class IncidentEnd(StrEnum):
+    """How an incident ended."""
+
+    RETRIED = "retried"
+    #: A person led the token past its element.
+    PASSED_OVER = "passed_over"
+    #: The token was taken away, or its instance ended.
+    GONE = "gone"
+
+
 class Incident(Base):
-    """A token that stopped, or an instance whose timer raises each time: visible until someone retries it."""
+    """A token that stopped, or an instance whose timer raises each time: visible until it goes on.
+
+    A token is tried again by itself at `retry_at`, later each time; without one it waits for a person.
+    """
 
     __tablename__ = "incident"
     __table_args__ = (
@@ -89,6 +102,12 @@ class Incident(Base):
             postgresql_where=text("resolved_at IS NULL"),
         ),
         Index("ix_incident_instance_id", "instance_id"),
+        Index(
+            "ix_incident_retry_at",
+            "retry_at",
+            sqlite_where=text("retry_at IS NOT NULL"),
+            postgresql_where=text("retry_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -101,8 +120,14 @@ class Incident(Base):
     element_name: Mapped[str | None] = mapped_column(String(200))
     message: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+    #: How often it was tried again by itself.
+    tries: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    resolved_how: Mapped[IncidentEnd | None] = mapped_column(enumeration(IncidentEnd))
+    #: What a person wrote who led it past its element, or set a variable right.
+    reason: Mapped[str | None] = mapped_column(Text)
 
     case: Mapped[Case] = relationship()
     instance: Mapped[ProcessInstance] = relationship()

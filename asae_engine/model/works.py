@@ -19,6 +19,8 @@ class WorkKind(StrEnum):
     REASSIGN = "reassign"
     #: A message is brought to every case that waits for it.
     MESSAGE = "message"
+    #: What stopped on one element of one deployment is tried again.
+    RETRY = "retry"
 
 
 class WorkState(StrEnum):

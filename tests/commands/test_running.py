@@ -11,14 +11,11 @@ from sqlalchemy import select
 from asae_engine import commands
 from asae_engine.model import (
     CaseStatus,
-    Event,
     Incident,
     InstanceStatus,
-    ProcessInstance,
     Task,
     TaskDeadline,
     TaskStatus,
-    User,
     new_id,
 )
 from tests.builders import actor, deployed, diagram, flows, form, named, opened, text
@@ -86,62 +83,6 @@ def test_giving_up_the_main_process_closes_the_case_and_empties_inboxes(
         commands.cancel_instance(session, cora, instance_id, "encore", now=clock.now())
     with pytest.raises(commands.Unknown):
         commands.cancel_instance(session, cora, new_id(), "x", now=clock.now())
-
-
-BROKEN = diagram(
-    "journey",
-    """<startEvent id="start" camunda:formKey="opening"/>
-    <userTask id="prepare" name="Préparer" camunda:formKey="prepare" camunda:candidateGroups="worker"/>
-    <sendTask id="tell" name="Prévenir" camunda:type="external" camunda:topic="notify"><extensionElements>
-      <camunda:inputOutput><camunda:inputParameter name="to">=prepare.who</camunda:inputParameter>
-      <camunda:inputParameter name="message">Bonjour</camunda:inputParameter></camunda:inputOutput>
-      </extensionElements></sendTask><endEvent id="end"/>"""
-    + flows("start>prepare", "prepare>tell", "tell>end"),
-    attributes='asae:kind="main" asae:door="retention" camunda:candidateStarterGroups="referrer"',
-)
-
-
-def test_what_stops_is_seen_and_can_be_retried_once_it_is_set_right(
-    session: Session, clock: TurnedClock
-) -> None:
-    deployed(session, clock.now(), journey=BROKEN)
-    opening = opened(session, clock.now())
-    done = commands.complete_task(
-        session,
-        actor(session, "wafa"),
-        opening.opened[0].id,
-        {"decision": "again", "who": "nobody"},
-        now=clock.now(),
-    )
-    assert not done.ended
-    incident = session.scalars(select(Incident)).one()
-    assert incident.element_name == "Prévenir"
-    assert "ni un rôle, ni une personne connue" in incident.message
-    cora = actor(session, "cora")
-    with pytest.raises(commands.NotAllowed):
-        commands.retry_incident(session, actor(session, "wafa"), incident.id, now=clock.now())
-    commands.retry_incident(session, cora, incident.id, now=clock.now())
-    session.expire_all()
-    again = session.scalars(select(Incident).where(Incident.resolved_at.is_(None))).one()
-    session.add(User(id=new_id(), username="nobody", display_name="N", active=True, session_epoch=0))
-    session.commit()
-    commands.retry_incident(session, cora, again.id, now=clock.advance(timedelta(minutes=1)))
-    session.expire_all()
-    assert session.get_one(ProcessInstance, opening.instance.id).status is InstanceStatus.ENDED
-    assert session.scalars(select(Incident).where(Incident.resolved_at.is_(None))).all() == []
-    types = list(session.scalars(select(Event.type).where(Event.type.like("incident.%")).order_by(Event.id)))
-    assert types == [
-        "incident.raised",
-        "incident.resolved",
-        "incident.retried",
-        "incident.raised",
-        "incident.resolved",
-        "incident.retried",
-    ]
-    with pytest.raises(commands.NotOffered):
-        commands.retry_incident(session, cora, again.id, now=clock.now())
-    with pytest.raises(commands.Unknown):
-        commands.retry_incident(session, cora, new_id(), now=clock.now())
 
 
 UNDATED = diagram(
