@@ -31,6 +31,7 @@ ROOMS = (
     "web.cases",
     "web.search.pages",
     "web.board.pages",
+    "web.board.stops",
     "web.board.works",
     "web.studio.pages",
     "web.studio.diagrams",

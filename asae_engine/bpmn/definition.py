@@ -58,6 +58,8 @@ class Expression(NamedTuple):
     expression: str
     #: As `feel.check` wants it: `expression` or `unary`.
     kind: str
+    #: For the condition of a flow: the element that it leaves, where it is asked.
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

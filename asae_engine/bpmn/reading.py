@@ -117,7 +117,7 @@ def expressions(process: Frame) -> Iterator[Expression]:
     for frame in process.frames():
         for arrow in frame.arrows:
             if arrow.condition:
-                yield Expression(arrow.id, "condition", feel(arrow.condition), "expression")
+                yield Expression(arrow.id, "condition", feel(arrow.condition), "expression", arrow.source)
         for shape in frame.shapes.values():
             yield from _of_shape(shape)
 

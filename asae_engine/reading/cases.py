@@ -96,6 +96,8 @@ class Stopped:
     element_name: str | None
     message: str
     at: datetime
+    #: When it is tried again by itself.
+    retry_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,7 @@ def _stopped(session: Session, case_id: UUID) -> list[Stopped]:
         .where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
         .order_by(Incident.at)
     ).scalars()
-    return [Stopped(row.id, row.element_name, row.message, row.at) for row in rows]
+    return [Stopped(row.id, row.element_name, row.message, row.at, row.retry_at) for row in rows]
 
 
 def _siblings(session: Session, actor: Actor, one: Case) -> list[Sibling]:

@@ -2,8 +2,8 @@
 modules.
 """
 
-from web.cases import correcting, pages, starting
+from web.cases import correcting, pages, starting, stopping
 
 blueprint = pages.blueprint
 
-__all__ = ["blueprint", "correcting", "pages", "starting"]
+__all__ = ["blueprint", "correcting", "pages", "starting", "stopping"]

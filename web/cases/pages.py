@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, abort, make_response, render_template, request
 
 from asae_engine import access, commands
 from asae_engine.model import Case, CaseStatus
@@ -103,15 +102,6 @@ def attachment(attachment_id: UUID) -> ResponseReturnValue:
         marks = access.marks_of(found.mark)
         log.note(visit.database(), visit.actor(), found.case_id, "pièce jointe", marks, now=visit.now())
     return response
-
-
-@blueprint.post("/<uuid:case_id>/incidents/<uuid:incident_id>/relancer")
-def retry(case_id: UUID, incident_id: UUID) -> ResponseReturnValue:
-    """Let a stopped step try again."""
-    seen(case_id)
-    commands.retry_incident(visit.writing(), visit.actor(), incident_id, now=visit.now())
-    flash(gettext("L’étape a été relancée."), "success")
-    return redirect(url_for("cases.page", case_id=case_id))
 
 
 def seen(case_id: UUID) -> tuple[Case, Tie]:
