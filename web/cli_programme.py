@@ -1,6 +1,7 @@
-"""`asae check`, `decide`, `feel` and `deploy`: the programme's files from a terminal.
+"""`asae check`, `decide`, `feel`, `what-runs` and `deploy`: the programme's files from a terminal.
 
-The first three open no database. What they answer is JSON, errors too: `{"code": …, "message": …}`.
+All but the last open no database. What `decide` and `feel` answer is JSON, errors too: `{"code": …,
+"message": …}`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asae_engine import bundles, decisions, feel
+from asae_engine import bpmn, bundles, decisions, feel
 from asae_engine.calendar import Duration
 from asae_engine.clock import SystemClock
 from asae_engine.findings import in_order, refused
@@ -33,7 +34,7 @@ _ISO_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-
 
 
 def register(subcommands: argparse._SubParsersAction[Any]) -> None:
-    """The four subcommands."""
+    """The subcommands."""
     check = subcommands.add_parser(
         "check", help="vérifier des diagrammes, décisions et formulaires, sans base"
     )
@@ -57,6 +58,9 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     )
     decide.set_defaults(run=run_decide)
 
+    extent = subcommands.add_parser("what-runs", help="ce que le moteur exécute de BPMN, en Markdown")
+    extent.set_defaults(run=run_what_runs)
+
     evaluate = subcommands.add_parser("feel", help="évaluer une expression FEEL ; répond en JSON")
     evaluate.add_argument("expression", metavar="EXPRESSION")
     evaluate.add_argument(
@@ -70,6 +74,12 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     deploy.add_argument("--if-none", action="store_true", help="seulement si rien n’est encore publié")
     deploy.add_argument("--database-url", metavar="URL", help="défaut : ASAE_DATABASE_URL")
     deploy.set_defaults(run=run_deploy)
+
+
+def run_what_runs(_options: argparse.Namespace) -> int:
+    """Print the page of `docs/what-runs.md`."""
+    print(bpmn.what_runs(), end="")
+    return DONE
 
 
 def run_check(options: argparse.Namespace) -> int:

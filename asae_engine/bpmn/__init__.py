@@ -14,6 +14,7 @@ from asae_engine.bpmn.errors import (
     UnknownToken,
     UnreadableState,
 )
+from asae_engine.bpmn.extent import what_runs
 from asae_engine.bpmn.happenings import Environment, Happened, Happening
 from asae_engine.bpmn.instance import Incident, Instance, WaitingTask, Way
 from asae_engine.bpmn.parse import parse
@@ -39,4 +40,5 @@ __all__ = [
     "Way",
     "parse",
     "variables_of",
+    "what_runs",
 ]

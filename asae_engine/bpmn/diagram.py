@@ -24,7 +24,6 @@ SILENT = frozenset(
         "laneSet",
         "sequenceFlow",
         "textAnnotation",
-        "association",
         "group",
         "category",
         "incoming",
@@ -143,6 +142,8 @@ class Frame:
     shape: Shape | None
     shapes: dict[str, Shape] = field(default_factory=dict)
     arrows: list[Arrow] = field(default_factory=list)
+    #: Associations: target ids by source id.
+    ties: dict[str, list[str]] = field(default_factory=dict)
 
     def all_shapes(self) -> Iterator[Shape]:
         """Its shapes and those of the sub-processes in it."""
@@ -203,6 +204,8 @@ def _frame(xml: XmlElement, shape: Shape | None) -> Frame:
         kind = local_name(node)
         if kind == "sequenceFlow":
             frame.arrows.append(_arrow(node))
+        elif kind == "association":
+            frame.ties.setdefault(node.get("sourceRef", ""), []).append(node.get("targetRef", ""))
         elif kind not in SILENT and not _belongs_to_activity(kind):
             found = Shape(node.get("id", ""), name_of(node), kind, line_of(node), node, frame)
             if kind in ("subProcess", "transaction", "adHocSubProcess"):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
+from asae_engine.bpmn.compensation import FOR
 from asae_engine.bpmn.specifications import ExclusiveGateway, Node, holds
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ class InclusiveGateway(ExclusiveGateway):
         """Join if the rule allows it; says whether it did."""
         joined = _waiting(my_task)
         for other in my_task.workflow.live():
-            if other.task_spec is self:
-                continue
+            if other.task_spec is self or FOR in other.internal_data:
+                continue  # what undoes goes on nowhere
             reached = self.reach.get(other.task_spec.name, frozenset())
             if reached and reached.isdisjoint(joined):
                 return False

@@ -123,9 +123,8 @@ def handlers(event: Shape) -> Iterator[Shape]:
     """What an association leads to from a compensation event on a boundary."""
     if event.type != "boundaryEvent" or event.event != "compensate":
         return
-    for association in children(event.frame.xml, "association"):
-        target = event.frame.shapes.get(association.get("targetRef", ""))
-        if association.get("sourceRef") == event.id and target is not None:
+    for reference in event.frame.ties.get(event.id, ()):
+        if (target := event.frame.shapes.get(reference)) is not None:
             yield target
 
 

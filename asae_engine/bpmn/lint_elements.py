@@ -30,7 +30,8 @@ ACTIVITIES = frozenset(
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
 RUN = ACTIVITIES | GATEWAYS | frozenset(lint_events.EVENTS) | {"task", "manualTask"}
 
-_REFUSED = {
+#: What is refused by name, and what to draw instead.
+REFUSED = {
     "transaction": ("les transactions", "Utilisez un sous-processus et un évènement d’erreur."),
     "adHocSubProcess": (
         "les sous-processus ad hoc",
@@ -46,7 +47,7 @@ _REFUSED = {
 def check(diagram: Diagram, shape: Shape, report: Report) -> None:
     """Everything there is to say about one element on its own."""
     if shape.type not in RUN:
-        what, advice = _REFUSED.get(
+        what, advice = REFUSED.get(
             shape.type, (f"les éléments « {shape.type} »", "Remplacez-le par un élément reconnu.")
         )
         report.error("unsupported", shape, f"{called(shape)} : le moteur n’exécute pas {what}.", advice)

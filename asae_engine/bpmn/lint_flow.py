@@ -261,11 +261,13 @@ def _check_reached(frame: Frame, report: Report) -> None:
 def following(shape: Shape) -> list[Shape]:
     """The shapes a token may come to from a shape, by its flows and by the boundary events on it."""
     shapes = shape.frame.shapes
-    linked = [
-        other
-        for other in shapes.values()
-        if _begins_link(shape) and other.link == shape.link and other.type == "intermediateCatchEvent"
-    ]
+    linked = []
+    if _begins_link(shape):
+        linked = [
+            other
+            for other in shapes.values()
+            if other.type == "intermediateCatchEvent" and other.link == shape.link
+        ]
     return [*(shapes[one.target] for one in shape.outgoing if one.target in shapes), *linked, *shape.watchers]
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from asae_engine.bpmn import lint_elements, lint_expressions, lint_flow
-from asae_engine.bpmn.document import BPMN, CAMUNDA, asae, camunda, line_of, local_name
+from asae_engine.bpmn import lint_elements, lint_expressions, lint_flow, lint_foreign
+from asae_engine.bpmn.document import BPMN, asae, camunda, line_of
 from asae_engine.bpmn.reading import KINDS
 from asae_engine.bpmn.report import Report, called
 
@@ -19,24 +19,15 @@ if TYPE_CHECKING:
     from asae_engine.bpmn.diagram import Diagram, Frame
     from asae_engine.findings import Finding
 
-_CAMUNDA_REFUSED = {
-    "executionListener": "un écouteur d’exécution",
-    "taskListener": "un écouteur de tâche",
-    "connector": "un connecteur",
-    "formData": "un formulaire décrit dans le diagramme",
-    "outputParameter": "un paramètre de sortie",
-    "script": "un script Camunda",
-    "failedJobRetryTimeCycle": "une reprise automatique Camunda",
-    "field": "une injection de champ Java",
-    "errorEventDefinition": "une erreur de tâche externe Camunda",
-}
+#: Sub-processes within each other: more is no drawing that people read.
+DEEPEST = 30
 
 
 def lint(diagram: Diagram) -> list[Finding]:
     """Everything there is to say about a diagram."""
     report = Report(diagram.file)
     _check_ids(diagram, report)
-    _check_foreign(diagram, report)
+    lint_foreign.check(diagram, report)
     if not diagram.processes:
         report.at_line(
             "no_process",
@@ -47,6 +38,7 @@ def lint(diagram: Diagram) -> list[Finding]:
         )
     for process in diagram.processes:
         _check_process(process, report)
+        _check_depth(process, report)
         for frame in process.frames():
             lint_flow.check(frame, report)
         for shape in process.all_shapes():
@@ -99,6 +91,21 @@ def _check_process(process: Frame, report: Report) -> None:
         )
 
 
+def _check_depth(process: Frame, report: Report) -> None:
+    depths = {process.id: 0}
+    for frame in process.frames():
+        if frame.shape is None:
+            continue
+        depths[frame.id] = depths.get(frame.shape.frame.id, 0) + 1
+        if depths[frame.id] == DEEPEST + 1:
+            report.error(
+                "too_deep",
+                frame,
+                f"Le sous-processus {called(frame)} est au {DEEPEST + 1}e niveau\u00a0: c’est illisible.",
+                f"Faites des processus appelés ; {DEEPEST} niveaux au plus dans un fichier.",
+            )
+
+
 def _check_ids(diagram: Diagram, report: Report) -> None:
     nodes = [node for node in diagram.root.iter(f"{{{BPMN}}}*") if node.get("id") is not None]
     counts = Counter(node.get("id") for node in nodes)
@@ -127,29 +134,3 @@ def _check_ids(diagram: Diagram, report: Report) -> None:
                     report.error(
                         "no_id", shape, "Un élément n’a pas d’identifiant.", "Donnez-lui un identifiant (id)."
                     )
-
-
-def _check_foreign(diagram: Diagram, report: Report) -> None:
-    """What Camunda 7 would run in Java, and `${…}` wherever it stands."""
-    for node in diagram.root.iter("{*}*"):
-        owner = next((at.get("id") for at in (node, *node.iterancestors()) if at.get("id")), None)
-        line = line_of(node)
-        if node.tag.startswith(f"{{{CAMUNDA}}}") and (what := _CAMUNDA_REFUSED.get(local_name(node))):
-            report.at_line(
-                "camunda_extension",
-                line,
-                owner,
-                f"L’élément porte {what}, que le moteur n’exécute pas.",
-                "Retirez cette extension ; utilisez une tâche de service avec une action déclarée.",
-            )
-        written = [(node.text or ""), *(str(value) for value in node.attrib.values())]
-        if local_name(node) not in ("documentation", "text") and any(
-            "${" in text or "#{" in text for text in written
-        ):
-            report.at_line(
-                "juel",
-                line,
-                owner,
-                "Une expression « ${…} » (JUEL) est écrite ici ; seul FEEL est reconnu.",
-                "Écrivez l’expression en FEEL, précédée de « = », par exemple « =niveau > 1 ».",
-            )

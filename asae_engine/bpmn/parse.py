@@ -9,6 +9,8 @@ from asae_engine.bpmn import diagram, document, linter, parser, reading
 from asae_engine.findings import Finding, in_order, refused
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element as XmlElement
+
     from asae_engine.bpmn.definition import ProcessDefinition
     from asae_engine.bpmn.specifications import ProcessSpecification
 
@@ -24,6 +26,14 @@ def parse(content: bytes, file: str) -> tuple[list[ProcessDefinition], list[Find
     root, findings = document.read(content, file)
     if root is None:
         return [], findings
+    try:
+        return _read(root, file)
+    except Exception:  # the checks missed something: a finding for people, the trace for us
+        logger.exception("a diagram could not be read")
+        return [], [_unreadable(file)]
+
+
+def _read(root: XmlElement, file: str) -> tuple[list[ProcessDefinition], list[Finding]]:
     drawn = diagram.draw(root, file)
     findings = in_order(linter.lint(drawn))
     elements = reading.elements(drawn)
@@ -31,7 +41,7 @@ def parse(content: bytes, file: str) -> tuple[list[ProcessDefinition], list[Find
     if not refused(findings):
         try:
             specifications = parser.specify(root, file, elements)
-        except Exception:  # the linter missed something: a finding for people, the trace for us
+        except Exception:  # as in `parse`; the processes are still described
             logger.exception("a diagram without a finding could not be specified")
             findings.append(_unreadable(file))
     definitions = [

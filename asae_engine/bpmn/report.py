@@ -26,10 +26,19 @@ class Report:
         """Something that runs, and is probably not meant."""
         self._add("warning", code, at, message, advice)
 
-    def at_line(self, code: str, line: int, element: str | None, message: str, advice: str) -> None:
-        """An error about something that is no shape, arrow or frame."""
+    def at_line(
+        self,
+        code: str,
+        line: int,
+        element: str | None,
+        message: str,
+        advice: str,
+        *,
+        severity: Severity = "error",
+    ) -> None:
+        """Something about what is no shape, arrow or frame."""
         self.findings.append(
-            Finding(f"bpmn.{code}", "error", self.file, line or None, element, None, message, advice)
+            Finding(f"bpmn.{code}", severity, self.file, line or None, element, None, message, advice)
         )
 
     def _add(

@@ -543,7 +543,7 @@ class Table:
         held = {flow for flow in join.ins if game.heaps[flow]}
         if not held:
             return False
-        places = {pawn.spot.id for pawn in game.pawns}
+        places = {pawn.spot.id for pawn in game.pawns if pawn.undoes is None}
         places |= {game.plan.flows[flow][1] for flow, number in (+game.heaps).items() if number} - {join.id}
         for place in places:
             reached = _reached(game.plan, place, join)

@@ -361,3 +361,30 @@ def test_a_compensation_of_nothing_is_told() -> None:
     _, findings = parse(document(drawing), "test.bpmn")
     assert [finding.code for finding in findings if "undo" in finding.code] == ["bpmn.nothing_to_undo"]
     assert Walk(defined(drawing)).do("a").ended == "normal"
+
+
+def test_what_undoes_keeps_no_inclusive_join_waiting() -> None:
+    drawing = (
+        Drawing()
+        .start()
+        .both("fork")
+        .inside("home", inside())
+        .xor("gate")
+        .user("other")
+        .either("join")
+        .xor("again", "out")
+        .user("after")
+        .user("regrets")
+        .end("back", compensate())
+        .end()
+        .path("start", "fork", "home", "join", "again")
+        .path("fork", "gate", "other", "join")
+        .path("fork", "regrets", "back")
+        .flow("again", "gate", "=round")
+        .flow("again", "after", id_="out")
+        .path("after", "end")
+    )
+    walk = Walk(defined(drawing)).do("move", "key", "other", round=True)
+    assert walk.open == ["other", "regrets"], "the second time round goes by the other way alone"
+    walk.do("regrets").do("other", round=False)
+    assert walk.open == ["after", "unkey"]
