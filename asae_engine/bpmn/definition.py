@@ -87,6 +87,8 @@ class ProcessDefinition:
     documentation: str | None = None
     #: Topics of its service and send tasks.
     topics: frozenset[str] = frozenset()
+    #: For a side process that nobody starts: `message` or `signal`, and its name.
+    starts_on: tuple[str, str] | None = None
     specification: ProcessSpecification | None = field(default=None, repr=False)
 
     @property

@@ -30,6 +30,7 @@ _GATEWAYS = {
 }
 _PLACES = {
     "startEvent": "début d’un processus",
+    "start of a side process": "début d’un processus annexe",
     "start of an event sub-process": "début d’un sous-processus évènementiel",
     "intermediateCatchEvent": "intermédiaire, attendu",
     "intermediateThrowEvent": "intermédiaire, levé",
@@ -47,7 +48,7 @@ _SORTS = {
     "link": "lien",
     "terminate": "terminaison",
 }
-_WITHOUT_A_SORT = ("startEvent", "intermediateThrowEvent", "endEvent")
+_WITHOUT_A_SORT = ("startEvent", "start of a side process", "intermediateThrowEvent", "endEvent")
 
 _HEAD = """# Ce que le moteur exécute
 
@@ -109,7 +110,11 @@ def _named(words: dict[str, str], types: Iterable[str]) -> Iterator[str]:
 
 
 def _matrix() -> Iterator[str]:
-    allowed = {**lint_events.EVENTS, "start of an event sub-process": lint_events.STARTS}
+    allowed = {
+        **lint_events.EVENTS,
+        "start of a side process": lint_events.SIDE_STARTS,
+        "start of an event sub-process": lint_events.STARTS,
+    }
     yield f"| | {' | '.join(_PLACES.values())} |"
     yield "|---" * (len(_PLACES) + 1) + "|"
     yield f"| sans sorte (none) | {' | '.join('oui' if at in _WITHOUT_A_SORT else '' for at in _PLACES)} |"

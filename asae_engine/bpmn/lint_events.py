@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine.bpmn.document import child, children, text
+from asae_engine.bpmn.document import asae, camunda, child, children, text
 from asae_engine.bpmn.reading import message_of
 from asae_engine.bpmn.report import called
 
@@ -21,6 +21,8 @@ EVENTS: dict[str, frozenset[str]] = {
         {"timer", "message", "signal", "conditional", "error", "escalation", "compensate"}
     ),
 }
+#: What starts a side process, in an open case, besides people.
+SIDE_STARTS = frozenset({"message", "signal"})
 #: What starts an event sub-process.
 STARTS = frozenset({"timer", "message", "signal", "conditional", "error", "escalation", "compensate"})
 #: Where a boundary event makes sense: on what waits.
@@ -40,12 +42,15 @@ _REFUSED_EVENTS = {
         "une condition",
         "Une condition s’attend : évènement intermédiaire, bord d’activité, sous-processus évènementiel.",
     ),
-    "signal": ("un signal", "Au début d’un processus, utilisez un sous-processus évènementiel."),
+    "signal": (
+        "un signal",
+        "Seul un processus annexe peut commencer par un signal ; ailleurs, un sous-processus évènementiel.",
+    ),
     "cancel": ("une annulation de transaction", "Utilisez un évènement d’erreur."),
     "timer": ("un délai", "Placez le délai sur un évènement intermédiaire ou sur le bord d’une activité."),
     "message": (
         "un message",
-        "Utilisez un évènement intermédiaire, une tâche de réception ou une étape annexe.",
+        "Seul un processus annexe peut commencer par un message ; ailleurs, attendez-le en chemin.",
     ),
     "error": (
         "une erreur",
@@ -96,12 +101,21 @@ def check(diagram: Diagram, shape: Shape, report: Report) -> None:
         _check_link(shape, report)
     if shape.type == "boundaryEvent":
         _check_boundary(shape, sort, report)
+    if shape.type == "startEvent" and sort is not None and camunda(shape.xml, "formKey") is not None:
+        report.error(
+            "start_form",
+            shape,
+            f"{called(shape)} commence par un évènement : personne n’est là pour remplir son formulaire.",
+            "Retirez le formulaire, ou faites-en la première étape.",
+        )
 
 
 def _allowed(shape: Shape) -> frozenset[str]:
     around = shape.frame.shape
     if shape.type == "startEvent" and around is not None and around.starts_by_event:
         return STARTS
+    if shape.type == "startEvent" and around is None and asae(shape.frame.xml, "kind") == "side":
+        return SIDE_STARTS
     return EVENTS[shape.type]
 
 

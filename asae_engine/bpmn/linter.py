@@ -82,7 +82,8 @@ def _check_process(process: Frame, report: Report) -> None:
             f"Le parcours {called(process)} n’indique pas par quel volet un ménage y entre.",
             "Renseignez « asae:door » : « access » ou « retention », par exemple.",
         )
-    if kind in ("main", "side") and camunda(process.xml, "candidateStarterGroups") is None:
+    by_people = not any(start.events for start in starts)
+    if kind in ("main", "side") and by_people and camunda(process.xml, "candidateStarterGroups") is None:
         report.warning(
             "no_starters",
             process,

@@ -56,8 +56,18 @@ def define(
         expressions=tuple(expressions(process)),
         documentation=text(child(process.xml, "documentation")),
         topics=frozenset(topic for shape in shapes if (topic := shape.topic)),
+        starts_on=next((found for start in starts if (found := _starts_on(diagram, start))), None),
         specification=specification,
     )
+
+
+def _starts_on(diagram: Diagram, start: Shape) -> tuple[str, str] | None:
+    if (message := message_of(diagram, start)) is not None:
+        return "message", message
+    for event in children(start.xml, "signalEventDefinition"):
+        if (signal := diagram.signals.get(event.get("signalRef", ""))) is not None:
+            return "signal", signal
+    return None
 
 
 def elements(diagram: Diagram) -> dict[str, Element]:

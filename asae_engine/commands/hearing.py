@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine.commands.deployed import bundle_of
-from asae_engine.model import InstanceKind, lookups
+from asae_engine import feel
+from asae_engine.commands.deployed import bundle_of, newest
+from asae_engine.commands.offers import is_offered
+from asae_engine.model import CaseStatus, InstanceKind, lookups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +30,7 @@ def deliver(
     work: CaseWork, name: str, variables: Mapping[str, object], *, sender: Move | None = None
 ) -> list[Move]:
     """Hand a message to every running instance of the case that waits for it, the main one first, then the
-    oldest. Gives those that heard it.
+    oldest, and start the side processes that begin with it. Gives those that heard it.
     """
     heard = []
     for move in _all_running(work):
@@ -37,14 +39,14 @@ def deliver(
         move.instance.deliver(name, dict(variables), move.environment(work.now))
         move.settle()
         heard.append(move)
-    return heard
+    return [*heard, *_begun(work, ("message", name), variables)]
 
 
 def signal(
     work: CaseWork, name: str, variables: Mapping[str, object], *, sender: Move | None = None
 ) -> list[Move]:
-    """Let every running instance of the case hear a signal, in the same order. The sender's own has heard it
-    already. Gives those that waited for it.
+    """Let every running instance of the case hear a signal, in the same order, and start the side processes
+    that begin with it. The sender's own has heard it already. Gives those that waited for it.
     """
     heard = []
     for move in _all_running(work):
@@ -53,7 +55,27 @@ def signal(
         if move.instance.signal(name, variables, move.environment(work.now)):
             move.settle()
             heard.append(move)
-    return heard
+    return [*heard, *_begun(work, ("signal", name), variables)]
+
+
+def _begun(work: CaseWork, event: tuple[str, str], variables: Mapping[str, object]) -> list[Move]:
+    """Start the side processes of the newest deployment that begin with an event, in an open case that has a
+    place for them (BPMN 2.0, 13.5.1).
+    """
+    if work.case.status is not CaseStatus.OPEN:
+        return []
+    deployment, bundle = newest(work.session)
+    begun = []
+    for key, definition in sorted(bundle.processes.items()):
+        if definition.starts_on != event:
+            continue
+        try:
+            offered = is_offered(work, definition)
+        except feel.FeelError:
+            offered = False  # as it is not offered to people then
+        if offered:
+            begun.append(work.start(deployment, bundle, key, InstanceKind.SIDE, variables))
+    return begun
 
 
 def reconsider(work: CaseWork) -> None:

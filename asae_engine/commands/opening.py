@@ -12,6 +12,7 @@ from asae_engine.commands.deployed import form_of, newest, process_of
 from asae_engine.commands.duplicates import Identity, duplicates_of, identity_of
 from asae_engine.commands.errors import DuplicatesFound, NotAllowed, NotOffered, Unknown
 from asae_engine.commands.moves import Cause
+from asae_engine.commands.offers import is_offered
 from asae_engine.commands.results import Opening, Start
 from asae_engine.commands.transactions import in_one_transaction
 from asae_engine.model import Case, CaseStatus, Household, InstanceKind, histories, lookups, new_id
@@ -196,10 +197,11 @@ def _start(
 
 
 def _require_offered(work: CaseWork, definition: ProcessDefinition) -> None:
-    if definition.offered_when is None:
-        return
-    offered = feel.evaluate(definition.offered_when, work.dossier.context(), now=work.now)
-    if offered is not True:
+    if definition.starts_on is not None:
+        raise NotOffered(
+            f"La démarche «\u00a0{definition.name}\u00a0» commence d’elle-même, à son évènement."
+        )
+    if not is_offered(work, definition):
         raise NotOffered(
             f"La démarche «\u00a0{definition.name}\u00a0» n’est pas proposée pour cette situation."
         )

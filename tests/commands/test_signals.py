@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from sqlalchemy import select
+
 from asae_engine import commands
-from asae_engine.model import Event, Incident, Task, TaskStatus
+from asae_engine.model import Event, Incident, ProcessInstance, Task, TaskStatus
 from asae_engine.reading.timeline import timeline
 from tests import builders
 
@@ -131,3 +134,56 @@ def test_two_processes_that_answer_each_other_for_ever_are_stopped_and_said(
     assert incidents
     assert any("sans" in one.message for one in incidents)
     assert _open(session, case_id) == ["prepare"]
+
+
+def _beginning(kind: str, more: str = "") -> bytes:
+    """A side process that a message or a signal starts."""
+    definition = HEARS if kind == "signal" else '<messageEventDefinition messageRef="m"/>'
+    return builders.diagram(
+        "visit",
+        f'<startEvent id="s">{definition}</startEvent><endEvent id="e"/>'
+        '<userTask id="go" name="Visiter" camunda:formKey="note" camunda:candidateGroups="worker"/>'
+        + builders.flows("s>go", "go>e"),
+        attributes=f'asae:kind="side" {more}',
+        before=SIGNAL + '<message id="m" name="arrears"/>',
+    )
+
+
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_a_side_process_begins_with_its_event_in_that_case_alone(
+    session: Session, clock: TurnedClock, kind: str
+) -> None:
+    case_id = _case(session, clock.now(), visit=_beginning(kind))
+    other = builders.opened(session, clock.now(), last_name="Petit").case.id
+    cora = builders.actor(session, "cora")
+    send = commands.deliver_message if kind == "message" else commands.deliver_signal
+    heard = send(session, cora, case_id, {"message": "arrears", "signal": "heat"}[kind], now=clock.now())
+    assert [task.element_id for task in heard.opened] == ["go"]
+    assert len(heard.instances) == 1
+    assert _open(session, case_id) == ["prepare", "go"]
+    assert _open(session, other) == ["prepare"]
+    offered = commands.offered_processes(session, cora, case_id, now=clock.now())
+    assert "visit" not in [one.key for one in offered]
+    with pytest.raises(commands.NotOffered):
+        commands.start_side_process(session, cora, case_id, "visit", {}, now=clock.now())
+
+
+def test_what_a_process_throws_begins_a_side_process_too_where_it_has_a_place(
+    session: Session, clock: TurnedClock
+) -> None:
+    placed = _beginning("signal", 'asae:offeredWhen="=minutes &gt; 60"')
+    case_id = _case(session, clock.now(), shout=SHOUT, visit=placed)
+    cora = builders.actor(session, "cora")
+    for minutes, opened in (("30", ["prepare"]), ("90", ["prepare", "go"])):
+        answers = {"done": "a", "minutes": minutes}
+        commands.start_side_process(session, cora, case_id, "shout", answers, now=clock.now())
+        assert _open(session, case_id) == opened
+
+
+def test_nothing_begins_in_a_closed_case(session: Session, clock: TurnedClock) -> None:
+    case_id = _case(session, clock.now(), visit=_beginning("message"))
+    cora = builders.actor(session, "cora")
+    main = session.scalars(select(ProcessInstance).where(ProcessInstance.case_id == case_id)).one()
+    commands.cancel_instance(session, cora, main.id, "Doublon", now=clock.now())
+    with pytest.raises(commands.NothingWaits):
+        commands.deliver_message(session, cora, case_id, "arrears", now=clock.now())

@@ -12,6 +12,10 @@ const NEEDS_WORD = ['cancel', 'transaction', 'ad-hoc', 'complex', 'data-', 'manu
 // What an event starts: an event sub-process, never a process.
 const STARTED_BY_EVENT = /(message|timer|signal|conditional|error|escalation|compensation)-start/;
 
+// And a side process may begin with a message or a signal.
+const OF_A_SIDE_PROCESS = /(message|signal)-start/;
+
+const inSideProcess = element => is(element, 'bpmn:StartEvent') && bo(element).$parent?.get('asae:kind') === 'side';
 const inEventSubProcess = element => is(element, 'bpmn:StartEvent') && Boolean(bo(element).$parent?.get('triggeredByEvent'));
 
 class ConstructsOffered {
@@ -46,7 +50,9 @@ class ConstructsOffered {
 
   getPopupMenuEntries(element) {
     const startable = !Array.isArray(element) && inEventSubProcess(element);
-    return entries => Object.fromEntries(Object.entries(entries).filter(([id]) => (startable || !STARTED_BY_EVENT.test(id))
+    const aside = !Array.isArray(element) && inSideProcess(element);
+    return entries => Object.fromEntries(Object.entries(entries).filter(([id]) => (startable || !STARTED_BY_EVENT.test(id)
+        || (aside && OF_A_SIDE_PROCESS.test(id)))
       && !(NEEDS_WORD.some(word => id.includes(word)) || /(append|create)-task$/.test(id))));
   }
 
