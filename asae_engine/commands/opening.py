@@ -198,9 +198,7 @@ def _start(
 
 def _require_offered(work: CaseWork, definition: ProcessDefinition) -> None:
     if definition.starts_on is not None:
-        raise NotOffered(
-            f"La démarche «\u00a0{definition.name}\u00a0» commence d’elle-même, à son évènement."
-        )
+        raise NotOffered(f"La démarche «\u00a0{definition.name}\u00a0» commence seule, à son évènement.")
     if not is_offered(work, definition):
         raise NotOffered(
             f"La démarche «\u00a0{definition.name}\u00a0» n’est pas proposée pour cette situation."

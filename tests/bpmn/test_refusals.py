@@ -92,6 +92,12 @@ def nested(inner: Drawing) -> Drawing:
     return plain().inside("x", inner).path("start", "x", "work", "end")
 
 
+def begun_by(event: str, form: str | None = None, **attributes: str) -> Drawing:
+    more = {} if form is None else {"camunda_formKey": form}
+    drawing = Drawing(**attributes).add("startEvent", "start", event, **more)
+    return drawing.user("work").end().path("start", "work", "end")
+
+
 EXTERNAL = {"camunda_type": "external", "camunda_topic": "notify"}
 JAVA = '<extensionElements><camunda:executionListener class="a.B" event="start"/></extensionElements>'
 CONNECTOR = "<extensionElements><camunda:connector/></extensionElements>"
@@ -236,6 +242,10 @@ REFUSED: list[tuple[str, str | None, Callable[[], Drawing]]] = [
     ("dangling_flow", "c", lambda: event_gateway("w").catch("w", after("P1D")).path("w", "end")
         .flow("x", "nowhere", id_="c")),
     ("feel", "c", lambda: choice("=" + "1 + " * 5000 + "1")),
+    ("unsupported_event", "start", lambda: begun_by(timer("after", "P1D"), asae_kind="side")),
+    ("unsupported_event", "start", lambda: begun_by("<messageEventDefinition/>", asae_kind="called")),
+    ("unknown_signal", "start", lambda: begun_by('<signalEventDefinition signalRef="no"/>', asae_kind="side")),
+    ("start_form", "start", lambda: begun_by('<signalEventDefinition signalRef="no"/>', "f", asae_kind="side")),
     ("no_end", "x", lambda: nested(Drawing("i").start("is").user("it").path("is", "it"))),
     ("dangling_flow", "c", lambda: nested(
         Drawing("i").start("is").user("it").end("ie").path("is", "it", "ie").flow("it", "work", id_="c"))),
