@@ -92,6 +92,9 @@ def nested(inner: Drawing) -> Drawing:
     return plain().inside("x", inner).path("start", "x", "work", "end")
 
 
+UNHEARD = '<signalEventDefinition signalRef="no"/>'
+
+
 def begun_by(event: str, form: str | None = None, **attributes: str) -> Drawing:
     more = {} if form is None else {"camunda_formKey": form}
     drawing = Drawing(**attributes).add("startEvent", "start", event, **more)
@@ -244,8 +247,8 @@ REFUSED: list[tuple[str, str | None, Callable[[], Drawing]]] = [
     ("feel", "c", lambda: choice("=" + "1 + " * 5000 + "1")),
     ("unsupported_event", "start", lambda: begun_by(timer("after", "P1D"), asae_kind="side")),
     ("unsupported_event", "start", lambda: begun_by("<messageEventDefinition/>", asae_kind="called")),
-    ("unknown_signal", "start", lambda: begun_by('<signalEventDefinition signalRef="no"/>', asae_kind="side")),
-    ("start_form", "start", lambda: begun_by('<signalEventDefinition signalRef="no"/>', "f", asae_kind="side")),
+    ("unknown_signal", "start", lambda: begun_by(UNHEARD, asae_kind="side")),
+    ("start_form", "start", lambda: begun_by(UNHEARD, "f", asae_kind="side")),
     ("no_end", "x", lambda: nested(Drawing("i").start("is").user("it").path("is", "it"))),
     ("dangling_flow", "c", lambda: nested(
         Drawing("i").start("is").user("it").end("ie").path("is", "it", "ie").flow("it", "work", id_="c"))),
