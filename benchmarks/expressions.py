@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asae_engine import bundles, decisions, feel, forms
 from benchmarks.measuring import Row, in_turns
-from benchmarks.steps import ANSWERS, NOON, journey
+from benchmarks.walks import ANSWERS, NOON, journey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +70,13 @@ def expressions(scale: Scale) -> list[Row]:
     taken = in_turns(scale.rounds, actions)
     shortest = taken[measured[0][0]]
     return [
-        Row(GROUP, name, taken[name] / _TOGETHER, taken[name] / shortest, None, meaning)
+        Row(
+            GROUP,
+            name,
+            taken[name] / _TOGETHER,
+            taken[name] / shortest,
+            None,
+            f"{meaning}; {_TOGETHER / taken[name]:,.0f} a second",
+        )
         for name, meaning, _ in measured
     ]

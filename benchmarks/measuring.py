@@ -29,10 +29,16 @@ class Scale:
     journeys: int
     #: Timers due at one instant.
     timers: int
+    #: Lives of workload W that each process lives.
+    lives: int
+    #: Laps of one life whose bytes are counted.
+    kept: int
 
 
-FULL = Scale(laps=(1, 50, 200), rounds=30, tasks=(100, 10_000), journeys=12, timers=10_000)
-QUICK = Scale(laps=(1, 2, 3), rounds=2, tasks=(5, 20), journeys=1, timers=20)
+FULL = Scale(
+    laps=(1, 50, 500), rounds=30, tasks=(1_000, 100_000), journeys=12, timers=10_000, lives=150, kept=200
+)
+QUICK = Scale(laps=(1, 2, 3), rounds=2, tasks=(5, 20), journeys=1, timers=20, lives=2, kept=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Row:
     meaning: str
     #: Statements sent to the database, where that says something.
     statements: float | None = None
+    #: A figure that is no time, with its unit.
+    figure: str | None = None
 
     @property
     def within(self) -> bool | None:

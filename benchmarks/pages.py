@@ -33,7 +33,7 @@ from asae_engine.model import (
 )
 from asae_engine.model.database import create_engine_for, session_factory
 from benchmarks.measuring import Row, counted, in_turns
-from benchmarks.steps import NOON, deployed, journey
+from benchmarks.walks import NOON, deployed, journey
 from demonstration.accounts import ACCOUNTS
 from demonstration.living import Life
 from demonstration.plans import plan
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 HEALTH = "/sante"
 #: The inbox may not cost much more when it is a hundred times as long.
-INBOX_AIM = 2.0
+INBOX_AIM = 1.5
 #: Tasks of one bulk insert.
 _CHUNK = 1_000
 

@@ -1,4 +1,4 @@
-"""The rows as a table for a terminal."""
+"""The rows as a table, for a terminal and for `RESULTS.md`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measuring import Row
 
-_HEAD = ("", "one call", "ratio", "aim", "SQL", "what it is")
+_HEAD = ("", "one call or figure", "ratio", "aim", "SQL", "what it is")
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -35,9 +35,25 @@ def table(rows: Sequence[Row]) -> str:
     )
 
 
+def markdown(rows: Sequence[Row], heading: str) -> str:
+    """The same as a page."""
+    lines = [
+        f"# What it costs\n\n{heading}\n",
+        "| | one call or figure | ratio | aim | SQL | what it is |",
+        "|---|---|---|---|---|---|",
+    ]
+    group = ""
+    for row in rows:
+        if row.group != group:
+            group = row.group
+            lines.append(f"| **{group}** | | | | | |")
+        lines.append("| " + " | ".join(cell.strip().replace("|", "/") for cell in _cells(row)) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def _cells(row: Row) -> Iterator[str]:
     yield f"  {row.name}"
-    yield "" if row.seconds is None else _time(row.seconds)
+    yield row.figure or ("" if row.seconds is None else _time(row.seconds))
     yield "" if row.ratio is None else f"{row.ratio:.2f}"
     yield "" if row.aim is None else f"≤ {row.aim:g}{'' if row.within else ' !'}"
     yield "" if row.statements is None else f"{row.statements:g}"
@@ -45,4 +61,6 @@ def _cells(row: Row) -> Iterator[str]:
 
 
 def _time(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
     return f"{seconds * 1000:.2f} ms" if seconds >= 0.001 else f"{seconds * 1_000_000:.0f} µs"

@@ -32,7 +32,7 @@ from asae_engine.model import (
 )
 from asae_engine.model.database import create_engine_for, session_factory
 from benchmarks.measuring import Row
-from benchmarks.steps import NOON, deployed, journey
+from benchmarks.walks import NOON, deployed, journey
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -13,9 +13,17 @@ ROWS = (
     *(
         f"{kind}, {what}"
         for kind in ("SQLite", "PostgreSQL")
-        for what in ("a bare write", *LAPS, "lap 3 against lap 1", "with deadlines")
+        for what in (
+            "a bare write",
+            *LAPS,
+            "lap 3 against lap 1, alone",
+            "lap 3 against lap 1, beside a branch that waits",
+            "with deadlines",
+            "bytes kept for a task",
+        )
     ),
     *LAPS,
+    *("PostgreSQL, one process", "PostgreSQL, two processes", "start until the first page"),
     *(f"{kind}, {count} open tasks" for kind in ("SQLite", "PostgreSQL") for count in (5, 20)),
     *("health", "inbox", "task", "case", "open a case", "search", "board", "figures", "studio"),
     *("a FEEL constant", "a FEEL condition", "ten FEEL conditions", "a DMN decision", "a form’s check"),
