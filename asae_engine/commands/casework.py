@@ -125,6 +125,14 @@ class CaseWork:
             }
         )
 
+    def tell_passed(self, process_key: str, element_id: str) -> None:
+        """Add to the last event that a token passed an element at once after it."""
+        if not self._closing.events:
+            self.tell("element.passed", process_key=process_key)
+        last = self._closing.events[-1]
+        name = element_id if last["process_key"] == process_key else f"{process_key}:{element_id}"
+        last["data"].setdefault("passed", []).append(name)
+
     def notify(
         self,
         message: str,

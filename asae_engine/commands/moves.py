@@ -226,17 +226,17 @@ class Move:
         entered = {
             happening.data["token_id"] for happening in happenings if happening.kind is Happened.ENTERED
         }
-        left = {happening.data["token_id"] for happening in happenings if happening.kind is Happened.LEFT}
+        passed = entered & {
+            happening.data["token_id"] for happening in happenings if happening.kind is Happened.LEFT
+        }
         for happening in happenings:
             type_ = _EVENTS.get(happening.kind)
-            if happening.data.get("token_id") in entered & left and happening.kind in _ON_ITS_WAY:
-                # What a token passes at once (a gateway) is told once.
-                type_ = None if happening.kind is Happened.ENTERED else "element.passed"
-            definition = self.bundle.processes.get(happening.process_key)
-            element = definition.elements.get(happening.element_id or "") if definition else None
-            if type_ is None or (
-                element is not None and element.type == "userTask" and happening.kind in _OF_TASKS
-            ):
+            if type_ is None or (happening.kind in _OF_TASKS and self._is_task(happening)):
+                continue
+            if happening.kind in _ON_ITS_WAY and happening.data.get("token_id") in passed:
+                # What a token passes at once (a gateway) is told with what had it pass, and once.
+                if happening.kind is Happened.LEFT:
+                    self.work.tell_passed(happening.process_key, happening.element_id or "")
                 continue
             self.work.tell(
                 type_,
@@ -250,6 +250,12 @@ class Move:
                     if name in _TOLD and isinstance(value, str)
                 },
             )
+
+    def _is_task(self, happening: Happening) -> bool:
+        """Whether it happened at a user task, of which `task.…` events tell."""
+        definition = self.bundle.processes.get(happening.process_key)
+        element = definition.elements.get(happening.element_id or "") if definition else None
+        return element is not None and element.type == "userTask"
 
     def _settle_incidents(self) -> None:
         """Incidents of what stopped now, or still stops; those of what goes on are resolved."""

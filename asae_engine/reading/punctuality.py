@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from asae_engine.model import Event, due
+from asae_engine.model.history import WAS_FIRED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-#: The events of what fired by itself; each has the instant it was due at in its data.
-FIRED = ("timer.fired", "task.reminder", "task.overdue", "task.escalated")
 
 #: After so long without anything fired although something is due, nobody is at work.
 STALLED = timedelta(minutes=5)
@@ -71,12 +69,9 @@ def punctuality(session: Session, *, now: datetime) -> Punctuality:
 
 
 def _fired(session: Session, since: datetime) -> list[tuple[datetime, float]]:
-    """When each thing was fired, and how many seconds late."""
+    """When each thing was fired, and how many seconds late: the event has the instant it was due at."""
     rows = session.execute(
-        select(Event.at, Event.data)
-        .where(Event.type.in_(FIRED), Event.at > since)
-        .order_by(Event.at.desc())
-        .limit(_MOST)
+        select(Event.at, Event.data).where(WAS_FIRED, Event.at > since).order_by(Event.at.desc()).limit(_MOST)
     )
     return [
         (at, max(0.0, (at - datetime.fromisoformat(data["due_at"])).total_seconds()))
