@@ -280,6 +280,16 @@ class Instance:
             if not task.internal_data.get("watch")
         ]
 
+    def places(self) -> dict[str, dict[str, int]]:
+        """Where tokens stand beside those of user tasks: process key, element id, how many."""
+        places: dict[str, dict[str, int]] = {}
+        for process_key, element_id, token_id in self.tokens():
+            element = self._process.tokens[token_id].task_spec.element
+            if element.id == element_id and element.type != "userTask":
+                held = places.setdefault(process_key, {})
+                held[element_id] = held.get(element_id, 0) + 1
+        return places
+
     def errors(self) -> list[Incident]:
         """The tokens that are stopped, and why."""
         return [

@@ -27,6 +27,7 @@ from asae_engine.commands.errors import (
     Unknown,
 )
 from asae_engine.commands.incidents import correct_variable, pass_over_incident, retry_incident
+from asae_engine.commands.mending import mend
 from asae_engine.commands.notices import mark_notice_read
 from asae_engine.commands.opening import (
     offered_processes,
@@ -88,6 +89,7 @@ __all__ = [
     "find_duplicates",
     "fire_due",
     "mark_notice_read",
+    "mend",
     "next_due",
     "offered_processes",
     "open_case",

@@ -167,7 +167,7 @@ class Move:
         work.change(
             row,
             state=instance.save(),
-            places=self._places(),
+            places=instance.places(),
             next_due_at=instance.next_due_at,
             updated_at=work.now,
             failures=0,
@@ -197,16 +197,6 @@ class Move:
             stage = self._stage()
             if stage and stage != work.case.stage:
                 work.change_case(stage=stage)
-
-    def _places(self) -> dict[str, dict[str, int]]:
-        """Where tokens stand; those of user tasks are the open tasks."""
-        places: dict[str, dict[str, int]] = {}
-        for process_key, element_id, _token in self.instance.tokens():
-            element = self.bundle.processes[process_key].elements.get(element_id)
-            if element is not None and element.type != "userTask":
-                held = places.setdefault(process_key, {})
-                held[element_id] = held.get(element_id, 0) + 1
-        return places
 
     def _stage(self) -> str | None:
         """Where the journey stands, for lists: the called process it is in, or else the element itself."""

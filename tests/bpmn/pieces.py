@@ -173,8 +173,8 @@ class Pawn:
         return (self.form(),) if around is None else (*around.standing(), self.form())
 
     def past(self) -> tuple[object, ...]:
-        """In which order was done what it and all around it remember, and for whom it undoes: what a form
-        does not tell of two that look alike.
+        """Since when it and all around it wait, in which order was done what they remember, and for whom it
+        undoes: what a form does not tell of two that look alike.
         """
         around = self.of or self.game.owner
         mine = (
@@ -182,6 +182,8 @@ class Pawn:
             [deed.number for deed in self.game.deeds],
             [deed.number for _, deed in self.left],
             id(self.undoes),
+            sorted((name, arming.born) for name, arming in self.armed.items()),
+            sorted((name, arming.born) for name, arming in self.game.handlers.items()),
         )
         return (mine,) if around is None else (*around.past(), mine)
 
