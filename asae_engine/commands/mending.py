@@ -119,7 +119,7 @@ def _mend_dossier(session: Session, case_id: UUID) -> None:
             continue
         source = newest[entry.form_key]
         value = source.data.get(entry.field_key)
-        if entry.submission_id == source.id and (entry.value == value or not entry.given):
+        if entry.value == value or not entry.given:
             continue
         session.execute(
             update(DossierField)

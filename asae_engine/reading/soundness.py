@@ -33,6 +33,7 @@ from asae_engine.reading import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -204,15 +205,18 @@ def _history(session: Session, case: Case) -> Iterator[_Found]:
 
 
 def _dossier(session: Session, case_id: UUID) -> Iterator[_Found]:
-    """The present value of a field is the one of the submission that it names, which nothing replaced."""
-    rows = session.execute(
-        select(DossierField, Submission.data, Submission.superseded)
-        .join(Submission, Submission.id == DossierField.submission_id)
-        .where(DossierField.case_id == case_id)
-    )
-    for entry, data, superseded in rows:
-        held = data.get(entry.field_key)
-        if superseded or (entry.given and held != entry.value):
+    """The present value of a field is that of the newest submission of its form that nothing replaced; of
+    several of one instant any.
+    """
+    newest: dict[str, tuple[datetime, list[dict[str, Any]]]] = {}
+    rows = select(Submission.form_key, Submission.answered_at, Submission.data)
+    for form, at, data in session.execute(rows.where(Submission.case_id == case_id, ~Submission.superseded)):
+        last, held = newest.get(form, (at, []))
+        if at >= last:
+            newest[form] = (at, [*held, data] if at == last else [data])
+    for entry in session.scalars(select(DossierField).where(DossierField.case_id == case_id)):
+        _, held = newest.get(entry.form_key, (None, []))
+        if entry.given and entry.value not in [data.get(entry.field_key) for data in held]:
             place = f"{entry.form_key}.{entry.field_key}"
             yield "dossier", place, "Le dossier ne montre pas la dernière réponse.", "reprendre la réponse"
 
