@@ -142,5 +142,6 @@ DEADLY = {
     **{one.__name__: one for one in (open_case, side, correct, signal, draft, claim, release, assign, mend)},
     **{one.__name__: one for one in (deploy, complete, cancel, password)},
 }
-#: Those that end the step in their own way: on a case of their own.
-ALONE = {one.__name__: one for one in (message, timer)}
+#: Those that end the step in their own way: on a case of their own. What is due is done case by case, so the
+#: first of these must find one case alone.
+ALONE = {one.__name__: one for one in (timer, message)}

@@ -1,5 +1,5 @@
-"""Runs as a process of its own: completes a task in a child that kills itself at its n-th statement, for n =
-1, 2, 3…
+"""Runs as a process of its own: does deeds in children that kill themselves at their n-th statement, n = 1,
+2, 3… until one lives.
 
 Says after each child what became of it, and waits to be told to go on: the test looks at the database
 meanwhile. A child is forked before anything starts a thread or the FEEL isolate.
@@ -10,45 +10,59 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import event
 
-from asae_engine import access, commands
 from asae_engine.model.database import create_engine_for, session_factory
+from tests.commands.deeds import ALONE, DEADLY
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+#: What changes nothing and need not be died in.
+QUIET = ("SELECT pg_", "BEGIN", "PRAGMA")
 
 
-def _complete(url: str, task_id: UUID, now: datetime, deadly: int) -> None:
+def _do(url: str, deed: str, case_id: UUID, now: datetime, deadly: int) -> None:
     engine = create_engine_for(url)
-    left = [deadly]
+    left, wrote = [deadly], [False]
 
-    def count(*_: object) -> None:
-        left[0] -= 1
-        if left[0] == 0:
+    def count(connection: Connection, _cursor: object = None, statement: str = "COMMIT", *_: object) -> None:
+        # From the first write to its commit: before it all is as it was, after it all is done.
+        wrote[0] = wrote[0] or not statement.lstrip().startswith(("SELECT", *QUIET, "COMMIT"))
+        left[0] -= wrote[0]
+        if left[0] == 0 and wrote[0]:
             os.kill(os.getpid(), signal.SIGKILL)
+        if statement == "COMMIT" and wrote[0]:
+            left[0] = -1
 
+    event.listen(engine, "before_cursor_execute", count)
+    event.listen(engine, "commit", count)
     with session_factory(engine)() as session:
-        actor = access.actor_for(session, "wafa")
-        session.commit()
-        event.listen(engine, "before_cursor_execute", count)
-        event.listen(engine, "commit", count)
-        commands.complete_task(
-            session, actor, task_id, {"decision": "opinion", "operator": "south", "who": "walid"}, now=now
-        )
+        {**DEADLY, **ALONE}[deed](session, case_id, "wafa", now)
 
 
 def main() -> None:
-    url, task_id, now = sys.argv[1], UUID(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
-    for deadly in range(1, 60):
-        child = os.fork()
-        if child == 0:
-            _complete(url, task_id, now, deadly)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        print("killed" if os.WIFSIGNALED(status) else f"done {status}", flush=True)
-        if not os.WIFSIGNALED(status) or sys.stdin.readline().strip() != "go":
-            return
+    url, now = sys.argv[1], datetime.fromisoformat(sys.argv[2])
+    for line in sys.stdin:
+        deed, case_id = line.split()
+        for deadly in range(1, 100):
+            child = os.fork()
+            if child == 0:
+                try:
+                    _do(url, deed, UUID(case_id), now, deadly)
+                except BaseException:
+                    traceback.print_exc()
+                    os._exit(1)
+                os._exit(0)
+            _, status = os.waitpid(child, 0)
+            print("killed" if os.WIFSIGNALED(status) else f"ended {status}", flush=True)
+            if not os.WIFSIGNALED(status) or sys.stdin.readline().strip() != "go":
+                break
 
 
 if __name__ == "__main__":

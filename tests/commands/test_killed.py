@@ -1,18 +1,21 @@
-"""A process that dies between any two statements leaves everything as it was."""
+"""A process that dies between any two writes of any command leaves everything as it was; begun again, the
+command ends as it would have.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, select
 
-from asae_engine.model import Base, Task, TaskStatus
-from tests.builders import deployed, opened
+from asae_engine.model import Base
+from asae_engine.reading import soundness
+from tests.builders import deployed
+from tests.commands.deeds import ALONE, DEADLY, followed
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,16 +33,13 @@ def _everything(engine: Engine) -> dict[str, list[str]]:
         }
 
 
-def test_killed_at_each_of_its_statements_a_completion_leaves_no_trace(
+def test_killed_between_any_two_writes_of_any_command_leaves_no_trace_and_it_can_be_done_again(
     engine: Engine, database_url: str, session: Session, clock: TurnedClock
 ) -> None:
     deployed(session, clock.now())
-    [task] = opened(session, clock.now()).opened
-    session.commit()
-    before = _everything(engine)
-    now = clock.advance(timedelta(hours=1))
+    deaths: dict[str, int] = {}
     with subprocess.Popen(  # noqa: S603 - our own module, with arguments of ours
-        [sys.executable, "-m", "tests.commands.killed", database_url, str(task.id), now.isoformat()],
+        [sys.executable, "-m", "tests.commands.killed", database_url, clock.now().isoformat()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -48,14 +48,25 @@ def test_killed_at_each_of_its_statements_a_completion_leaves_no_trace(
     ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
-        deaths = 0
-        while (said := process.stdout.readline().strip()) == "killed":
-            deaths += 1
-            assert _everything(engine) == before
-            process.stdin.write("go\n")
+        for number, deed in enumerate((*ALONE, *DEADLY)):
+            if number <= len(ALONE):
+                case_id = followed(session, clock.now(), number)
+                session.rollback()
+            before = _everything(engine)
+            process.stdin.write(f"{deed} {case_id}\n")
             process.stdin.flush()
-        assert said == "done 0"
-    assert deaths >= (10 if engine.dialect.name == "sqlite" else 4)  # PostgreSQL closes in one
+            deaths[deed] = 0
+            while (said := process.stdout.readline().strip()) == "killed":
+                deaths[deed] += 1
+                assert _everything(engine) == before, deed
+                process.stdin.write("go\n")
+                process.stdin.flush()
+            assert said == "ended 0", deed
+            changed = _everything(engine) != before
+            assert changed == (deed not in ("signal",)), deed
+        process.stdin.close()
+    # A write and the commit at least, where anything is written.
+    assert min(number for deed, number in deaths.items() if deed != "signal") >= 2, deaths
+    assert sum(deaths.values()) > (60 if engine.dialect.name == "sqlite" else 30), deaths
     session.rollback()
-    session.expire_all()
-    assert session.get_one(Task, task.id).status is TaskStatus.COMPLETED
+    assert list(soundness.look(session)) == []
