@@ -83,7 +83,7 @@ class CaseWork:
         #: Signals that they threw, with the move they came from.
         self.signals: list[tuple[str, Move]] = []
         self.stops = Stops(self)
-        self._closing = closing.Closing(case.id, dossier=self.dossier.writes)
+        self._closing = closing.Closing(case.id, now, dossier=self.dossier.writes)
         self._members: set[tuple[UUID | None, str | None, str]] = set()
         self._files: list[tuple[list[UUID], Task | None, str]] = []
 

@@ -6,6 +6,7 @@ from asae_engine.model.cases import Case, CaseMember, CaseStatus, Counter, House
 from asae_engine.model.deployments import BundleDraft, Deployment, DeploymentFile
 from asae_engine.model.history import CommitteeSession, Event, Notice, ReadingLog
 from asae_engine.model.instances import Incident, IncidentEnd, InstanceKind, InstanceStatus, ProcessInstance
+from asae_engine.model.letters import Letter, LetterKind, Webhook, WebhookEvent
 from asae_engine.model.people import Organisation, SignInAttempts, User, UserRole
 from asae_engine.model.tasks import DeadlineKind, Draft, Task, TaskCandidate, TaskDeadline, TaskStatus
 from asae_engine.model.works import ItemState, LongWork, LongWorkItem, WorkKind, WorkState
@@ -31,6 +32,8 @@ __all__ = [
     "InstanceKind",
     "InstanceStatus",
     "ItemState",
+    "Letter",
+    "LetterKind",
     "LongWork",
     "LongWorkItem",
     "Notice",
@@ -46,6 +49,8 @@ __all__ = [
     "User",
     "UserRole",
     "UtcDateTime",
+    "Webhook",
+    "WebhookEvent",
     "WorkKind",
     "WorkState",
     "new_id",

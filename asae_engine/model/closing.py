@@ -1,5 +1,5 @@
 """What a command leaves behind, written at its end: rows that changed, rows that are new, the dossier, the
-case's line and its events.
+case's line, its events, and the letters that tell others of them.
 
 Always in the same order, so that two writers of one case wait for each other instead of locking each other.
 SQLite takes it table by table, PostgreSQL in one statement (`closing_at_once`).
@@ -11,22 +11,24 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, exists, insert, literal, select, update
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from asae_engine.model import closing_at_once, dossiers
+from asae_engine.model import closing_at_once, dossiers, outbox
 from asae_engine.model.answers import Submission
 from asae_engine.model.cases import Case, CaseMember
 from asae_engine.model.history import Event, Notice
 from asae_engine.model.instances import Incident, ProcessInstance
+from asae_engine.model.letters import WebhookEvent
 from asae_engine.model.numbers import table_of, upsert
 from asae_engine.model.tasks import Draft, Task, TaskCandidate, TaskDeadline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Executable
@@ -67,6 +69,7 @@ class Closing:
     """All that one command writes to one case."""
 
     case_id: UUID
+    now: datetime
     #: New values of the case's own columns.
     changes: dict[str, Any] = field(default_factory=dict)
     #: Events in order, without their rank.
@@ -83,6 +86,8 @@ class Closing:
     closed: list[UUID] = field(default_factory=list)
     #: Whose drafts, on which subjects, were sent.
     drafts: list[tuple[UUID, str]] = field(default_factory=list)
+    #: What is told by mail, to whom. Who that is, and whether they want mail, is found when it is written.
+    mails: list[outbox.Mail] = field(default_factory=list)
 
     def change(self, entity: Task | ProcessInstance, **values: object) -> None:
         """Set columns of a row; the session's unit of work does not see it."""
@@ -175,11 +180,15 @@ def _write_in_turn(
         connection.execute(_FORGET_DRAFT, {"of_user": user_id, "of_subject": subject})
     counting = _COUNT.values(closing.changes) if closing.changes else _COUNT
     more = len(closing.events)
-    last = connection.execute(counting, {"of_case": closing.case_id, "more": more}).scalar_one()
+    last, is_heard = connection.execute(counting, {"of_case": closing.case_id, "more": more}).one()
     if more:
         connection.execute(
             _INSERT_EVENTS, [{**one, "rank": last - more + 1 + i} for i, one in enumerate(closing.events)]
         )
+    if closing.mails:
+        outbox.write_mails(connection, closing.case_id, closing.mails, closing.now)
+    if more and is_heard:
+        outbox.write_for_webhooks(connection, closing.case_id, last - more, closing.now)
     return True
 
 
@@ -202,7 +211,7 @@ _COUNT = (
     update(_CASE)
     .where(_CASE.c.id == bindparam("of_case"))
     .values(event_count=_CASE.c.event_count + bindparam("more"))
-    .returning(_CASE.c.event_count)
+    .returning(_CASE.c.event_count, exists(select(literal(1)).select_from(table_of(WebhookEvent))))
 )
 _FORGET_DEADLINES = delete(_DEADLINE).where(
     _DEADLINE.c.task_id == bindparam("of_task"), _DEADLINE.c.fired_at.is_(None)

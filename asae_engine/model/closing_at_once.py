@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.types import JSON
 
-from asae_engine.model import dossiers
+from asae_engine.model import dossiers, outbox
 from asae_engine.model.answers import DossierField
 from asae_engine.model.cases import CaseMember
 from asae_engine.model.history import Event
@@ -50,6 +50,9 @@ def write(
         given["dossier"] = _as_json(sorted(dossier, key=lambda row: (row["form_key"], row["field_key"])))
     if closing.events:
         given["events"] = _as_json([{**one, "rank": i} for i, one in enumerate(closing.events, 1)])
+        given["now"] = closing.now
+    if closing.mails:
+        given |= {"mails": _as_json([one._asdict() for one in closing.mails]), "now": closing.now}
     if closing.closed:
         given["closed"] = closing.closed
     for number, (user_id, subject) in enumerate(closing.drafts):
@@ -61,6 +64,7 @@ def write(
         len(closing.drafts),
         "events" in given,
         "closed" in given,
+        "mails" in given,
         counts if dossier else None,
     )
     told = session.connection().exec_driver_sql(text, given).one()
@@ -75,6 +79,7 @@ def _statement(
     drafts: int,
     events: bool,
     closed: bool,
+    mails: bool,
     counts: bool | None,
 ) -> str:
     """The statement for these parts. It tells how many rows of the case and of each changed table it found.
@@ -108,7 +113,11 @@ def _statement(
         parts["events"] = (
             f"INSERT INTO event ({columns}) SELECT {values}"
             " FROM counted, json_populate_recordset(NULL::event, %(events)s::json) AS new ORDER BY new.rank"
+            " RETURNING id, case_id, task_id, type, rank"
         )
+        parts["hooks"] = outbox.HOOKS_AT_ONCE
+    if mails:
+        parts["mails"] = outbox.MAILS_AT_ONCE
     expressions = ", ".join(f"{name} AS ({part})" for name, part in parts.items())
     counts_of = ", ".join(f"(SELECT count(*) FROM {name})" for name in told)
     return f"WITH {expressions} SELECT {counts_of}"

@@ -36,6 +36,8 @@ class User(Base):
     username: Mapped[str] = mapped_column(String(80))
     display_name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(254))
+    #: Whether notices come by mail as well, when there is an address.
+    mail: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     organisation_key: Mapped[str | None] = mapped_column(ForeignKey("organisation.key"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
