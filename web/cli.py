@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 #: Modules that register subcommands, in the order of the help page.
-MODULES = ("web.cli_programme", "web.cli_running", "web.cli_works", "web.cli_time", "web.cli_care")
+MODULES = (
+    "web.cli_programme",
+    "web.cli_running",
+    "web.cli_works",
+    "web.cli_outbox",
+    "web.cli_time",
+    "web.cli_care",
+)
 
 #: A module with `HELP`, `arguments(parser)` and `run(options, database_url)`, looked for and not imported:
 #: an installation may come without it.

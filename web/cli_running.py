@@ -19,6 +19,7 @@ from asae_engine import commands
 from asae_engine.clock import SystemClock
 from asae_engine.jobs import is_queued, runner_for
 from asae_engine.model.database import create_engine_for, session_factory, upgrade
+from web import correspondence
 from web.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     changing = verbs.add_parser("passwd", help="donner un nouveau mot de passe")
     changing.add_argument("username", metavar="IDENTIFIANT")
     changing.set_defaults(run=run_user_passwd)
+    mailing = verbs.add_parser("mail", help="dire si un compte reçoit ses avis par courriel aussi")
+    mailing.add_argument("username", metavar="IDENTIFIANT")
+    mailing.add_argument("wanted", choices=("oui", "non"))
+    mailing.add_argument("--email", metavar="ADRESSE", help="nouvelle adresse")
+    mailing.set_defaults(run=run_user_mail)
     for verb, active, help_text in (
         ("block", False, "bloquer un compte et fermer ses sessions"),
         ("unblock", True, "rouvrir un compte"),
@@ -101,7 +107,7 @@ def run_serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     _log_to_stderr()
     application = create_app(settings)
-    scheduler = runner_for(settings.database_url, SystemClock())
+    scheduler = runner_for(settings.database_url, SystemClock(), correspondence.post(settings))
     # With PostgreSQL there may be many web processes, whose pages should not wait for what is due.
     fires = not is_queued(settings.database_url) if options.scheduler is None else options.scheduler
     server = waitress.create_server(
@@ -130,7 +136,8 @@ def run_worker(_options: argparse.Namespace) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    scheduler = runner_for(Settings.from_environment().database_url, SystemClock())
+    settings = Settings.from_environment()
+    scheduler = runner_for(settings.database_url, SystemClock(), correspondence.post(settings))
     scheduler.start()
     print("Les échéances sont exécutées (Ctrl+C pour arrêter).", flush=True)
     ended.wait()
@@ -163,6 +170,18 @@ def run_user_passwd(options: argparse.Namespace) -> int:
     with _session() as session:
         commands.set_password(session, None, options.username, password, now=SystemClock().now())
     print("Le mot de passe est changé, les sessions ouvertes sont fermées.")
+    return 0
+
+
+def run_user_mail(options: argparse.Namespace) -> int:
+    """Switch an account's mail on or off, and change its address."""
+    with _session() as session:
+        wanted = options.wanted == "oui"
+        user = commands.set_mail(session, None, options.username, email=options.email, wanted=wanted)
+    if not user.mail:
+        print("Le compte ne reçoit pas de courriel.")
+    else:
+        print("Le compte reçoit ses avis par courriel." if user.email else "Le compte n’a pas d’adresse.")
     return 0
 
 

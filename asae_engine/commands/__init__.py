@@ -5,10 +5,18 @@ Each takes the session, the actor and `now` (aware), commits itself, and raises 
 sentence when it does not do what was asked; then nothing of it stays.
 """
 
-from asae_engine.commands.accounts import AccountRefused, add_organisation, add_user, set_active, set_password
+from asae_engine.commands.accounts import (
+    AccountRefused,
+    add_organisation,
+    add_user,
+    set_active,
+    set_mail,
+    set_password,
+)
 from asae_engine.commands.attachments import add_attachment
 from asae_engine.commands.corrections import correct_answer
 from asae_engine.commands.deadlines import fire_due, next_due
+from asae_engine.commands.delivering import Deliverer, retry_letters
 from asae_engine.commands.deploying import deploy
 from asae_engine.commands.duplicates import Duplicate, KnownCase, find_duplicates
 from asae_engine.commands.errors import (
@@ -39,6 +47,7 @@ from asae_engine.commands.opening import (
 from asae_engine.commands.results import Completion, Delivery, Opening, Publication, Start
 from asae_engine.commands.running import cancel_instance, deliver_message, deliver_signal
 from asae_engine.commands.tasks import assign, claim, complete_task, draft_subject, release, save_draft
+from asae_engine.commands.webhooks import EVENT_TYPES, WebhookRefused, add_webhook, remove_webhook
 from asae_engine.commands.works import (
     cancel_work,
     do_works,
@@ -50,12 +59,14 @@ from asae_engine.commands.works import (
 )
 
 __all__ = [
+    "EVENT_TYPES",
     "AccountRefused",
     "AttachmentRefused",
     "BundleRefused",
     "CommandError",
     "Completion",
     "Conflict",
+    "Deliverer",
     "Delivery",
     "Duplicate",
     "DuplicatesFound",
@@ -71,9 +82,11 @@ __all__ = [
     "TaskGone",
     "TaskTaken",
     "Unknown",
+    "WebhookRefused",
     "add_attachment",
     "add_organisation",
     "add_user",
+    "add_webhook",
     "assign",
     "cancel_instance",
     "cancel_work",
@@ -96,14 +109,17 @@ __all__ = [
     "pass_over_incident",
     "pause_work",
     "release",
+    "remove_webhook",
     "request_message",
     "request_reassignment",
     "request_retries",
     "resume_work",
     "retry_incident",
+    "retry_letters",
     "save_draft",
     "save_start_draft",
     "set_active",
+    "set_mail",
     "set_password",
     "start_side_process",
     "start_subject",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine import access
+from asae_engine import access, post
 from asae_engine.access import accounts, passwords
 from asae_engine.commands.errors import CommandError, NotAllowed, Unknown
 from asae_engine.commands.transactions import in_one_transaction
@@ -49,6 +49,7 @@ def add_user(
     """
     name = accounts.normal(username)
     _check_password(password, name)
+    _check_email(email)
 
     def work() -> User:
         _require(session, actor)
@@ -66,6 +67,7 @@ def add_user(
             organisation_key=organisation,
             password_hash=password_hash if password is None else passwords.hashed(password),
             active=True,
+            mail=True,
             session_epoch=0,
             created_at=now,
             roles=[UserRole(role=role) for role in dict.fromkeys(roles)],
@@ -119,6 +121,28 @@ def set_password(
     return in_one_transaction(session, work)
 
 
+def set_mail(
+    session: Session, actor: Actor | None, username: str, *, email: str | None = None, wanted: bool
+) -> User:
+    """Say whether an account wants mail, and perhaps at which address. Everybody may for themselves.
+
+    Raises `Unknown`, `AccountRefused`, `NotAllowed`.
+    """
+    name = accounts.normal(username)
+    _check_email(email)
+
+    def work() -> User:
+        user = _named(session, name)
+        if actor is None or actor.user_id != user.id or email is not None:
+            _require(session, actor)
+        user.mail = wanted
+        user.email = email or user.email
+        session.flush()
+        return user
+
+    return in_one_transaction(session, work)
+
+
 def set_active(session: Session, actor: Actor | None, username: str, active: bool, *, now: datetime) -> User:
     """Block an account and end its sessions, or let it in again. Raises `Unknown`, `NotAllowed`."""
 
@@ -132,6 +156,11 @@ def set_active(session: Session, actor: Actor | None, username: str, active: boo
         return user
 
     return in_one_transaction(session, work)
+
+
+def _check_email(email: str | None) -> None:
+    if email is not None and not post.is_address(email):
+        raise AccountRefused("Cette adresse électronique ne peut pas être utilisée.")
 
 
 def _check_password(password: str | None, username: str) -> None:

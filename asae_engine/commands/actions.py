@@ -130,6 +130,7 @@ def _reassign(parameters: Mapping[str, object], element: Element, work: CaseWork
             continue
         work.change(task, assignee_id=coming.id, claimed_at=work.now)
         work.tell("task.assigned", move=move, task=task, data={"assignee_id": str(coming.id)})
+        work.announce(task, coming.id)
     membership = lookups.membership(work.session, work.case.id, leaving.id)
     if membership is not None:
         membership.until = work.now

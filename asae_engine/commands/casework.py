@@ -36,6 +36,7 @@ from asae_engine.model import (
     dossiers,
     lookups,
     new_id,
+    outbox,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from asae_engine.model.lookups import Running
 
 log = logging.getLogger(__name__)
+
+#: What a mail about a task that was given to someone is called; the others have their notice's kind.
+ASSIGNED = "assigned"
 
 
 class CaseWork:
@@ -143,7 +147,10 @@ class CaseWork:
         role: str | None = None,
         organisation: str | None = None,
     ) -> None:
-        """Put a sentence in someone's inbox: a person's, or that of all who hold a role."""
+        """Put a sentence in someone's inbox: a person's, or that of all who hold a role. Those who want mail
+        are told by mail that it is there.
+        """
+        self._closing.mails.append(outbox.Mail(kind, task_id, user_id, role, organisation))
         self._closing.entities.append(
             Notice(
                 id=new_id(),
@@ -157,6 +164,11 @@ class CaseWork:
                 at=self.now,
             )
         )
+
+    def announce(self, task: Task, person_id: UUID) -> None:
+        """Tell a person by mail that a task is theirs now, unless they took it themselves."""
+        if self.actor is None or self.actor.user_id != person_id:
+            self._closing.mails.append(outbox.Mail(ASSIGNED, task.id, person_id))
 
     def join(self, *, user_id: UUID | None = None, organisation: str | None = None, role: str) -> None:
         """Let a person or an organisation belong to the case from now on, unless they do already."""

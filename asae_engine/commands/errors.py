@@ -147,6 +147,7 @@ class Unknown(CommandError):
         "deployment": "Cette version",
         "draft": "Ce brouillon",
         "work": "Ce travail",
+        "webhook": "Cet abonnement",
     }
 
     def __init__(self, kind: str) -> None:

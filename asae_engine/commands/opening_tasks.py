@@ -137,6 +137,7 @@ def _assign(work: CaseWork, move: Move, one: WaitingTask, task: Task) -> None:
         task.assignee_id = person.id
         task.claimed_at = work.now
         work.join(user_id=person.id, role="assignee")
+        work.announce(task, person.id)
 
 
 def groups_of(written: object) -> list[tuple[str, str | None]]:

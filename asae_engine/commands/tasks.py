@@ -73,15 +73,23 @@ def assign(session: Session, actor: Actor, task_id: UUID, username: str | None, 
     """
 
     def work() -> Task:
-        return assign_within(session, actor, task_id, username, now=now)
+        return assign_within(session, actor, task_id, username, now=now, announced=True)
 
     return in_one_transaction(session, work, case_id=_case_of(session, task_id))
 
 
 def assign_within(
-    session: Session, actor: Actor, task_id: UUID, username: str | None, *, now: datetime
+    session: Session,
+    actor: Actor,
+    task_id: UUID,
+    username: str | None,
+    *,
+    now: datetime,
+    announced: bool = False,
 ) -> Task:
-    """`assign` inside a transaction that has begun; its caller commits."""
+    """`assign` inside a transaction that has begun; its caller commits. `announced`: the person gets a mail
+    (not four hundred for the steps of a colleague who leaves).
+    """
     task, case = _open_task(session, task_id)
     _require(session, actor, "assign", task)
     deed = _deed(session, case, actor, now)
@@ -96,6 +104,8 @@ def assign_within(
         deed.change(task, assignee_id=person.id, claimed_at=now)
         deed.join(user_id=person.id, role="assignee")
         deed.tell("task.assigned", task=task, data={"assignee_id": str(person.id)})
+        if announced:
+            deed.announce(task, person.id)
     deed.finish()
     return task
 

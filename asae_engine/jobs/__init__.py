@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import make_url
 
-from asae_engine.jobs.catalogue import JOBS, Job
+from asae_engine.jobs.catalogue import JOBS, Job, delivering
 from asae_engine.jobs.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from asae_engine.clock import Clock
+    from asae_engine.post import Post
 
-__all__ = ["JOBS", "Job", "Runner", "Scheduler", "is_queued", "runner_for"]
+__all__ = ["JOBS", "Job", "Runner", "Scheduler", "delivering", "is_queued", "runner_for"]
 
 
 class Runner(Protocol):
@@ -35,10 +36,11 @@ def is_queued(database_url: str) -> bool:
     return make_url(database_url).get_backend_name() == "postgresql"
 
 
-def runner_for(database_url: str, clock: Clock) -> Runner:
-    """The runner that this database asks for."""
+def runner_for(database_url: str, clock: Clock, post: Post) -> Runner:
+    """The runner that this database asks for, with all there is to do."""
+    jobs = (*JOBS, delivering(post))
     if not is_queued(database_url):
-        return Scheduler(database_url, clock)
+        return Scheduler(database_url, clock, jobs=jobs)
     from asae_engine.jobs.queue import QueueWorker  # a web process that runs no jobs need not load it
 
-    return QueueWorker(database_url, clock)
+    return QueueWorker(database_url, clock, jobs=jobs)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from asae_engine.clock import Clock
+    from asae_engine.post import Post
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,13 @@ def _do_works(sessions: sessionmaker[Session], now: datetime) -> int:
 
 
 DO_WORKS = Job("do_works", _do_works)
+#: What every installation does in the same way.
 JOBS = (FIRE_DUE, DO_WORKS)
+
+
+def delivering(post: Post) -> Job:
+    """The sending of letters, by an installation's post."""
+    return Job("deliver_letters", commands.Deliverer(post).deliver)
 
 
 def run(job: Job, sessions: sessionmaker[Session], clock: Clock, is_ending: Callable[[], bool]) -> int:

@@ -2,7 +2,7 @@
 
 Every few seconds one worker gets each job from the queue, and at once when a command enqueued it. Who finds
 more than a slice of a shared job enqueues one for a colleague, who does the same: a backlog wakes all that
-are idle. A process works with two hands, one of which does nothing but what is due.
+are idle. A process works with three hands: one does nothing but what is due, one nothing but letters.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class QueueWorker:
     async def _work_once(self, engine: Engine) -> None:
         with engine.connect():
             pass  # procrastinate's pool would try for half a minute before it said that nobody answers
-        connector = procrastinate.PsycopgConnector(conninfo=_conninfo(self._url), min_size=1, max_size=4)
+        connector = procrastinate.PsycopgConnector(conninfo=_conninfo(self._url), min_size=1, max_size=6)
         app = procrastinate.App(connector=connector)
         for job in self._jobs:
             self._register(app, job, engine)

@@ -9,11 +9,10 @@ then the letters are sent again, under the same key.
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, delete, exists, func, select, text, update
+from sqlalchemy import Uuid, and_, bindparam, delete, exists, func, or_, select, text, update
 
 from asae_engine.model.base import UtcDateTime
 from asae_engine.model.cases import Case
@@ -25,24 +24,20 @@ from asae_engine.model.tasks import Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
 
 class Mail(NamedTuple):
-    """Something to be told by mail: to a person, or to all who hold a role (of one organisation, or of any).
-
-    `but` is the person who knows already.
-    """
+    """Something to be told by mail: to a person, or to all who hold a role (of one organisation, or any)."""
 
     what: str
     task_id: UUID | None
     user_id: UUID | None = None
     role: str | None = None
     organisation_key: str | None = None
-    but: UUID | None = None
 
 
 # -- written ------------------------------------------------------------------------------------------------
@@ -51,7 +46,6 @@ class Mail(NamedTuple):
 _MEANT = """
 SELECT DISTINCT "user".id, new.what, new.task_id FROM {new} JOIN "user"
   ON "user".active AND "user".mail AND "user".email IS NOT NULL
-  AND (new.but IS NULL OR "user".id <> new.but)
   AND ("user".id = new.user_id OR new.user_id IS NULL
     AND (new.organisation_key IS NULL OR new.organisation_key = "user".organisation_key)
     AND EXISTS (SELECT 1 FROM user_role WHERE user_role.user_id = "user".id AND user_role.role = new.role))
@@ -75,7 +69,7 @@ MAILS_AT_ONCE = _MAILS.format(
     now="%(now)s",
     meant=_MEANT.format(
         new="json_to_recordset(%(mails)s::json) AS new"
-        "(what text, task_id uuid, user_id uuid, role text, organisation_key text, but uuid)"
+        "(what text, task_id uuid, user_id uuid, role text, organisation_key text)"
     ),
 )
 HOOKS_AT_ONCE = _HOOKS.format(key="gen_random_uuid()", now="%(now)s", told="events", where="")
@@ -116,14 +110,13 @@ def write_for_webhooks(connection: Connection, case_id: UUID, after: int, now: d
 
 _LETTER = table_of(Letter)
 _WAITS = (_LETTER.c.delivered_at.is_(None), _LETTER.c.given_up_at.is_(None))
-_KINDS = bindparam("kinds", expanding=True)
 _FIRSTS = select(func.min(_LETTER.c.id)).where(*_WAITS).group_by(_LETTER.c.receiver_id)
 _DUE = (
     select(_LETTER.c.id, _LETTER.c.receiver_id)
     .where(
         _LETTER.c.id.in_(_FIRSTS),
         *_WAITS,
-        _LETTER.c.kind.in_(_KINDS),
+        _LETTER.c.kind.in_(bindparam("kinds", expanding=True)),
         _LETTER.c.next_try_at <= bindparam("now"),
     )
     .order_by(_LETTER.c.next_try_at, _LETTER.c.id)
@@ -240,12 +233,25 @@ def _mark(session: Session, letter_id: int, lease: datetime, **values: object) -
 # -- kept in order ------------------------------------------------------------------------------------------
 
 
-def forget(session: Session, before: datetime) -> int:
-    """Forget letters that went, or were given up, before an instant."""
-    settled = (_LETTER.c.delivered_at < before) | (_LETTER.c.given_up_at < before)
-    if not session.execute(select(exists().where(settled))).scalar():
-        return 0
-    return session.connection().execute(delete(_LETTER).where(settled)).rowcount
+def needs_sweeping(session: Session, mail_before: datetime, settled_before: datetime) -> bool:
+    """Whether `sweep` would find something."""
+    given = {"mail_before": mail_before, "settled_before": settled_before}
+    return bool(session.execute(_NEEDS_SWEEPING, given).scalar())
+
+
+def sweep(session: Session, mail_before: datetime, settled_before: datetime, now: datetime) -> None:
+    """Give up mail that waits since before an instant; forget letters that were settled before another."""
+    connection = session.connection()
+    giving_up = update(_LETTER).where(_TOO_OLD).values(given_up_at=now, error="too_late")
+    connection.execute(giving_up, {"mail_before": mail_before})
+    connection.execute(delete(_LETTER).where(_SETTLED), {"settled_before": settled_before})
+
+
+_TOO_OLD = and_(*_WAITS, _LETTER.c.kind == LetterKind.MAIL, _LETTER.c.at < bindparam("mail_before"))
+_SETTLED = or_(
+    _LETTER.c.delivered_at < bindparam("settled_before"), _LETTER.c.given_up_at < bindparam("settled_before")
+)
+_NEEDS_SWEEPING = select(or_(exists().where(_TOO_OLD), exists().where(_SETTLED)))
 
 
 def forget_of(session: Session, receiver_id: UUID) -> None:

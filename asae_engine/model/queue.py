@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 #: Every table, type and function of the queue begins with this.
 PREFIX = "procrastinate_"
+_QUEUES = {"fire_due": "due", "deliver_letters": "letters"}
 
 
 def queue_of(name: str) -> str:
-    """The queue a job waits in: what is due has one of its own, no long work stands before it."""
-    return "due" if name == "fire_due" else "works"
+    """The queue a job waits in: what is due has one of its own, no long work stands before it; so have
+    letters, which others make wait.
+    """
+    return _QUEUES.get(name, "works")
 
 
 def enqueue(session: Session, name: str) -> None:

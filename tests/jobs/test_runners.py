@@ -15,6 +15,7 @@ from asae_engine.jobs import Job, Runner, Scheduler, runner_for
 from asae_engine.jobs.catalogue import FIRE_DUE
 from asae_engine.jobs.queue import QueueWorker
 from asae_engine.model import Notice
+from asae_engine.post import Post
 from tests.builders import deployed, opened
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def database_url(make: Maker) -> str:
 
 
 def test_the_database_says_which_runner_it_is(sqlite_url: str, clock: TurnedClock) -> None:
-    assert isinstance(runner_for(sqlite_url, clock), Scheduler)
-    assert isinstance(runner_for("postgresql+psycopg://asae@db/asae", clock), QueueWorker)
+    assert isinstance(runner_for(sqlite_url, clock, Post()), Scheduler)
+    assert isinstance(runner_for("postgresql+psycopg://asae@db/asae", clock, Post()), QueueWorker)
 
 
 def test_a_runner_fires_what_was_due_while_it_slept_and_stops(

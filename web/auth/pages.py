@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext, refresh
 
+from asae_engine import commands
 from asae_engine.access import accounts
 from asae_engine.model import User
 from web import journal, visit
@@ -107,6 +108,21 @@ def choose_language() -> ResponseReturnValue:
         g.actor = accounts.actor_for(visit.database(), visit.actor().username)
         refresh()
         flash(gettext("La langue est enregistrée."), "success")
+    return redirect(url_for("auth.profile"))
+
+
+@blueprint.post("/mon-compte/courriel")
+def choose_mail() -> ResponseReturnValue:
+    """Choose whether notices come by mail as well."""
+    wanted = request.form.get("mail") == "yes"
+    person = visit.actor()
+    commands.set_mail(visit.writing(), person, person.username, wanted=wanted)
+    flash(
+        gettext("Vos avis vous parviendront aussi par courriel.")
+        if wanted
+        else gettext("Vous ne recevrez plus de courriel. Vos avis restent dans « Mes tâches »."),
+        "success",
+    )
     return redirect(url_for("auth.profile"))
 
 
