@@ -69,7 +69,7 @@ def _post(target: Target, addresses: list[str], headers: dict[str, str], body: b
             with _ended_in_time(connection) as late:
                 try:
                     connection.connect()
-                    connection.request("POST", target.path, body=body, headers=headers)
+                    connection.request("POST", target.path, body=body, headers=headers, preload_content=False)
                     return connection.getresponse().status
                 except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
                     failure = NotSent("timed_out" if late.is_set() else _code(error))
@@ -114,10 +114,10 @@ def _ended_in_time(connection: HTTPConnection) -> Iterator[threading.Event]:
 def _code(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return "tls"
+    if isinstance(error, NewConnectionError):
+        return "unreachable"
     if isinstance(error, TimeoutError | ConnectTimeoutError):
         return "timed_out"
-    if isinstance(error, NewConnectionError | ConnectionRefusedError):
-        return "unreachable"
     if isinstance(error, http.client.RemoteDisconnected | ConnectionError):
         return "cut"
     return "bad_answer"

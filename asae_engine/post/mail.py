@@ -13,6 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from asae_engine.post.failures import NotSent
 
@@ -24,6 +25,8 @@ TIMEOUT = 10.0
 
 #: Longer subjects are cut: what they say stands in the text as well.
 _LONGEST_SUBJECT = 150
+#: Unicode's categories of letters that are controls or line ends.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _PERMANENT = range(500, 600)
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -79,10 +82,10 @@ def send_mail(server: MailServer, to: str, subject: str, text: str, *, key: str,
         raise NotSent("not_supported") from None
     except smtplib.SMTPServerDisconnected:
         raise NotSent("cut") from None
+    except ssl.SSLError:  # some of which are ValueErrors as well
+        raise NotSent("tls") from None
     except (smtplib.SMTPException, ValueError):
         raise NotSent("bad_answer") from None
-    except ssl.SSLError:
-        raise NotSent("tls") from None
     except TimeoutError:
         raise NotSent("timed_out") from None
     except OSError:
@@ -120,5 +123,7 @@ def _message(server: MailServer, to: str, subject: str, text: str, key: str, at:
 
 
 def _one_line(text: str) -> str:
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    """A text without anything that ends a line or hides."""
+    plain = "".join(" " if category(letter) in _UNSEEN else letter for letter in text)
+    line = re.sub(" +", " ", plain).strip()
     return line if len(line) <= _LONGEST_SUBJECT else line[: _LONGEST_SUBJECT - 1] + "…"
