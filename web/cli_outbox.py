@@ -43,18 +43,16 @@ _REASONS = {
 
 def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     """The two subcommands and their verbs."""
-    letters = subcommands.add_parser("outbox", help="courriels et webhooks : ce qui attend, ce qui a échoué")
-    verbs = letters.add_subparsers(required=True, metavar="ACTION")
+    sent = subcommands.add_parser("outbox", help="courriels et webhooks : ce qui attend, ce qui a échoué")
+    verbs = sent.add_subparsers(required=True, metavar="ACTION")
     listing = verbs.add_parser("list", help="ce qui attend d’être envoyé")
     listing.add_argument(
         "--given-up", action="store_true", help="ce qui a été abandonné après plusieurs essais"
     )
     listing.set_defaults(run=run_list)
     again = verbs.add_parser("retry", help="essayer encore ce qui a été abandonné")
-    which = again.add_mutually_exclusive_group(required=True)
-    which.add_argument("--all", action="store_true", help="tout")
-    which.add_argument(
-        "letters", nargs="*", type=int, default=[], metavar="NUMÉRO", help="comme « list » les donne"
+    again.add_argument(
+        "letters", nargs="*", type=int, metavar="NUMÉRO", help="de « list » ; sans numéro, tout"
     )
     again.set_defaults(run=run_retry)
 
@@ -95,8 +93,7 @@ def run_list(options: argparse.Namespace) -> int:
 def run_retry(options: argparse.Namespace) -> int:
     """Try again what was given up."""
     with _session() as session:
-        letters = None if options.all else options.letters
-        count = commands.retry_letters(session, letters, now=SystemClock().now())
+        count = commands.retry_letters(session, options.letters or None, now=SystemClock().now())
     print(f"À envoyer de nouveau\u00a0: {count}.")
     return 0
 

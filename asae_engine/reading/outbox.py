@@ -95,7 +95,7 @@ def letters(session: Session, *, given_up: bool, limit: int = 200) -> list[Liste
 def webhooks(session: Session) -> list[Subscription]:
     """The webhooks, the eldest first."""
     counts = select(Letter.receiver_id, func.count()).where(*_WAITS).group_by(Letter.receiver_id)
-    waiting = dict(session.execute(counts).tuples().all())
+    waiting = {row[0]: row[1] for row in session.execute(counts)}
     found = session.scalars(select(Webhook).options(selectinload(Webhook.events)).order_by(Webhook.id))
     return [
         Subscription(one.id, one.url, [event.type for event in one.events], waiting.get(one.id, 0))
