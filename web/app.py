@@ -33,6 +33,7 @@ ROOMS = (
     "web.board.pages",
     "web.board.stops",
     "web.board.works",
+    "web.sending.pages",
     "web.studio.pages",
     "web.studio.diagrams",
 )

@@ -21,25 +21,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-#: Why a letter did not go, for people. Others begin with `http_`, `smtp_` or `recipient_` and a number.
-_REASONS = {
-    "address_refused": "adresse intérieure au réseau, non permise",
-    "bad_address": "adresse électronique impossible",
-    "bad_answer": "réponse incompréhensible",
-    "cut": "connexion coupée",
-    "error": "erreur imprévue",
-    "no_mail_server": "aucun serveur de courriel",
-    "not_supported": "le serveur ne sait pas chiffrer",
-    "redirected": "renvoi vers une autre adresse, non suivi",
-    "sign_in_refused": "identifiants refusés par le serveur de courriel",
-    "timed_out": "pas de réponse à temps",
-    "tls": "certificat refusé",
-    "too_late": "trop ancien pour être encore utile",
-    "unknown_host": "machine inconnue",
-    "unreachable": "machine injoignable",
-    "url_refused": "adresse non permise",
-}
-
 
 def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     """The two subcommands and their verbs."""
@@ -82,7 +63,7 @@ def run_list(options: argparse.Namespace) -> int:
         for one in outbox.letters(session, given_up=options.given_up):
             when = one.given_up_at or one.next_try_at
             said = "abandonné le" if one.given_up_at else "prochain essai le"
-            why = f" ({_REASONS.get(one.error, one.error)})" if one.error else ""
+            why = f" ({one.error})" if one.error else ""
             print(
                 f"{one.id}  {one.kind.value}  {one.what}  {one.case_number}  {one.receiver}  "
                 f"{one.attempts} essais, {said} {when.astimezone(ZONE):%d/%m/%Y à %H:%M}{why}"

@@ -105,7 +105,7 @@ def test_letters_are_listed_and_those_given_up_tried_again(
     assert capsys.readouterr().out == ""
     cli.main(["outbox", "list", "--given-up"])
     assert "16 essais, abandonné le" in (said := capsys.readouterr().out)
-    assert "(certificat refusé)" in said
+    assert "(tls)" in said
     assert cli.main(["outbox", "retry", second.split()[0]]) == 0
     assert "À envoyer de nouveau\u00a0: 1." in capsys.readouterr().out
     assert cli.main(["outbox", "retry"]) == 0

@@ -12,6 +12,7 @@ from asae_engine.commands.works import RIGHTS
 from asae_engine.model import WorkKind
 from asae_engine.reading import deployed
 from asae_engine.reading import works as reading
+from asae_engine.reading.outbox import outbox
 from asae_engine.reading.punctuality import Punctuality, punctuality
 from web import visit
 from web.board.pages import require_the_board
@@ -41,6 +42,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "board/works.html",
         punctuality=punctuality(session, now=visit.now()),
+        outbox=outbox(session, now=visit.now()),
         works=reading.works(session),
         rights=RIGHTS,
         holders=reading.holders(session) if may_assign else [],

@@ -1,0 +1,1 @@
+"""« Envois »: what leaves by mail and webhooks, for administrators."""
