@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 #: How many receivers are served at once; one that hangs keeps one hand busy.
 HANDS = 8
 #: How many letters one receiver gets in one turn, and how many seconds a turn lasts before others get theirs.
-LETTERS, TURN = 20, 30.0
+LETTERS, TURN = 20, 10.0
 #: After so long whoever took a letter is taken to be dead: longer than any turn may last.
 LEASE = timedelta(minutes=5)
 #: How long a letter waits after its first failure; doubled each time.

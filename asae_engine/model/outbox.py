@@ -264,5 +264,5 @@ def retry(session: Session, letter_ids: Sequence[int] | None, now: datetime) -> 
     given_up = [_LETTER.c.given_up_at.is_not(None)]
     if letter_ids is not None:
         given_up.append(_LETTER.c.id.in_(letter_ids))
-    values = {"given_up_at": None, "attempts": 0, "next_try_at": now, "at": now}
+    values = {"given_up_at": None, "attempts": 0, "error": None, "next_try_at": now, "at": now}
     return session.connection().execute(update(_LETTER).where(*given_up).values(values)).rowcount

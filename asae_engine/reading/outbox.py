@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
@@ -34,7 +35,7 @@ class Listed(NamedTuple):
     kind: LetterKind
     what: str
     case_number: str
-    #: Of the account; the webhook's number.
+    #: The account's name, or the machine of the webhook: its whole address may hold a secret.
     receiver: str
     at: datetime
     attempts: int
@@ -68,9 +69,10 @@ def letters(session: Session, *, given_up: bool, limit: int = 200) -> list[Liste
     """The letters that wait, or those that were given up, in their order."""
     which = (Letter.given_up_at.is_not(None),) if given_up else _WAITS
     rows = session.execute(
-        select(Letter, Case.number, User.username)
+        select(Letter, Case.number, User.username, Webhook.url)
         .join(Case, Case.id == Letter.case_id)
         .outerjoin(User, User.id == Letter.receiver_id)
+        .outerjoin(Webhook, Webhook.id == Letter.receiver_id)
         .where(*which)
         .order_by(Letter.id)
         .limit(limit)
@@ -81,14 +83,14 @@ def letters(session: Session, *, given_up: bool, limit: int = 200) -> list[Liste
             letter.kind,
             letter.what,
             number,
-            username or str(letter.receiver_id),
+            username or urlsplit(url or "").hostname or "—",
             letter.at,
             letter.attempts,
             letter.next_try_at,
             letter.given_up_at,
             letter.error,
         )
-        for letter, number, username in rows
+        for letter, number, username, url in rows
     ]
 
 

@@ -96,7 +96,9 @@ def test_letters_are_listed_and_those_given_up_tried_again(
     capsys.readouterr()
     assert cli.main(["outbox", "list"]) == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert re.match(r"\d+  webhook  case\.opened  \d{4}-0001  \S+  0 essais, prochain essai le ", first)
+    assert re.match(
+        r"\d+  webhook  case\.opened  \d{4}-0001  hooks\.example\.org  0 essais, prochain essai le ", first
+    )
     now = SystemClock().now()
     with installed() as session:
         session.execute(update(Letter).values(given_up_at=now, error="tls", attempts=16))

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from asae_engine.jobs import Job, Runner, Scheduler, runner_for
+from asae_engine import commands
+from asae_engine.jobs import Job, Runner, Scheduler, delivering, runner_for
 from asae_engine.jobs.catalogue import FIRE_DUE
 from asae_engine.jobs.queue import QueueWorker
-from asae_engine.model import Notice
-from asae_engine.post import Post
+from asae_engine.model import Letter, Notice
+from asae_engine.post import Bounds, Post
 from tests.builders import deployed, opened
+from tests.post.receivers import Hook
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,6 +94,21 @@ def test_a_runner_fires_what_was_due_while_it_slept_and_stops(
     runner.start()
     assert watched.looked.acquire(timeout=20)
     runner.stop()
+
+
+def test_a_runner_sends_what_waits(make: Maker, session: Session, clock: TurnedClock) -> None:
+    deployed(session, clock.now())
+    with Hook() as hook:
+        here = Bounds(http=True, private=True)
+        commands.add_webhook(session, None, hook.url, ["case.opened"], bounds=here, now=clock.now())
+        opened(session, clock.now())
+        runner = make(clock, delivering(Post(bounds=here)))
+        runner.start()
+        assert hook.come.acquire(timeout=20)
+        runner.stop()
+        assert len(hook.got) == 1
+    session.rollback()
+    assert session.scalar(select(Letter.delivered_at)) is not None
 
 
 def test_what_is_under_way_is_finished_before_a_runner_stops(make: Maker, clock: TurnedClock) -> None:

@@ -89,7 +89,7 @@ def test_what_was_given_up_is_shown_with_its_reason_and_tried_again(
     otto, total = _administrator(app), len(session.scalars(select(Letter)).all())
     page = otto.get("/envois").text
     assert f"Envois\u00a0: {total - 3} en attente, le plus ancien depuis 3 minutes. 3 abandonnés." in page
-    for sentence in ("l’autre système a répondu 500", "certificat refusé", "a_new_word"):
+    for sentence in ("hooks.example.org", "l’autre système a répondu 500", "certificat refusé", "a_new_word"):
         assert sentence in page
     health = otto.get("/sante").get_json()["outbox"]
     assert health == {"waiting": total - 3, "waited": 180.0, "given_up": 3}
