@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -154,3 +155,25 @@ def test_no_hook_knocks_at_a_door_inside_unless_the_installation_allows_it(hook:
     with pytest.raises(NotSent, match="address_refused"):
         _send(f"http://{host}:{hook.port}/", Bounds(http=True))
     assert hook.got == []
+
+
+def test_a_name_that_leads_inside_as_well_is_refused_and_one_is_asked_once(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"both.example": ["93.184.215.14", "127.0.0.1"], "moving.example": ["127.0.0.1"]}
+    asked = []
+    ask = socket.getaddrinfo
+
+    def answer(host: str, port: int, *rest: Any, **more: Any) -> list[Any]:
+        if host not in known:
+            return ask(host, port, *rest, **more)
+        asked.append(host)
+        return [found for one in known[host] for found in ask(one, port, *rest, **more)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)  # there is no name server in a test
+    with pytest.raises(NotSent, match="address_refused"):
+        _send(f"http://both.example:{hook.port}/", Bounds(http=True))
+    _send(f"http://moving.example:{hook.port}/")
+    [got] = hook.got
+    assert got.headers["host"] == f"moving.example:{hook.port}"
+    assert asked == ["both.example", "moving.example"]  # what was checked is what is connected to

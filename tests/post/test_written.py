@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Engine, event, select, update
 
-from asae_engine import access, commands
+from asae_engine import commands
 from asae_engine.model import Event, Letter, LetterKind, Notice, User, UserRole
-from tests.builders import actor, deployed, named, opened
+from tests.builders import actor, deployed, diagram, flows, named, opened
 from tests.post.building import letters, subscribed, with_addresses
 
 if TYPE_CHECKING:
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from asae_engine.clock import TurnedClock
     from tests.post.receivers import Hook
 
+#: A side process that tells two roles the same.
+TELL = diagram(
+    "tells",
+    """<startEvent id="s" camunda:formKey="note"/>
+    <sendTask id="tell" name="Prévenir" camunda:type="external" camunda:topic="notify"><extensionElements>
+      <camunda:inputOutput><camunda:inputParameter name="to">manager,coordinator</camunda:inputParameter>
+      <camunda:inputParameter name="message">À lire</camunda:inputParameter>
+      </camunda:inputOutput></extensionElements></sendTask><endEvent id="e"/>"""
+    + flows("s>tell", "tell>e"),
+    attributes='asae:kind="side" camunda:candidateStarterGroups="coordinator"',
+)
 ANSWERS = {"decision": "opinion", "operator": "south", "who": "walid"}
 
 
@@ -63,18 +74,18 @@ def test_who_has_no_address_is_blocked_or_wants_no_mail_gets_none(
     assert len(session.scalars(select(Notice)).all()) == 4  # in the inbox it is all the same
 
 
-def test_a_person_of_two_roles_that_are_told_gets_one_mail(
-    session: Session, sessions: sessionmaker[Session], clock: TurnedClock
-) -> None:
-    deployed(session, clock.now())
+def test_a_person_of_two_roles_that_are_told_gets_one_mail(session: Session, clock: TurnedClock) -> None:
+    deployed(session, clock.now(), tells=TELL)
     with_addresses(session)
-    session.add(UserRole(user_id=access.actor_for(session, "cora").user_id, role="manager"))
-    session.execute(update(User).where(User.username == "cora").values(organisation_key="south"))
+    session.add(UserRole(user_id=actor(session, "cora").user_id, role="manager"))
     session.commit()
-    opened(session, clock.now())
-    commands.fire_due(sessions, now=clock.advance(timedelta(days=30)))
-    told = [one.what for one in letters(session) if one.receiver_id == actor(session, "cora").user_id]
-    assert told == ["escalation_1", "escalation_2"]
+    case = opened(session, clock.now()).case
+    commands.start_side_process(
+        session, actor(session, "cora"), case.id, "tells", {"done": "x"}, now=clock.now()
+    )
+    assert len(session.scalars(select(Notice)).all()) == 2
+    assert sorted(_receivers(session)) == [("cora", "notice"), ("mona", "notice")]
+    assert len(letters(session)) == 2
 
 
 def test_a_step_that_another_gives_is_mailed_and_one_that_is_taken_is_not(
