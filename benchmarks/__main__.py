@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import expressions, pages, startup, steps, stock, throughput, timers
+from benchmarks import expressions, letters, pages, startup, steps, stock, throughput, timers
 from benchmarks.databases import KINDS, Databases, databases
 from benchmarks.measuring import FULL, QUICK
 from benchmarks.table import markdown, table
@@ -83,6 +83,11 @@ def _timers(made: Databases, scale: Scale) -> Iterator[Row]:
     yield from timers.due_at_once(made, scale)
 
 
+def _letters(made: Databases, scale: Scale) -> Iterator[Row]:
+    for kind in KINDS:
+        yield from letters.letters(kind, made, scale)
+
+
 def _expressions(_made: Databases, scale: Scale) -> Iterator[Row]:
     yield from expressions.expressions(scale)
 
@@ -92,6 +97,7 @@ PARTS: dict[str, Callable[[Databases, Scale], Iterator[Row]]] = {
     "lives": _lives,
     "pages": _pages,
     "timers": _timers,
+    "letters": _letters,
     "expressions": _expressions,
 }
 
