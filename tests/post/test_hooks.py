@@ -61,7 +61,7 @@ def test_a_hook_is_signed_and_keyed(hook: Hook) -> None:
 def test_whatever_else_than_a_yes_is_a_failure_with_a_word(
     hook: Hook, monkeypatch: pytest.MonkeyPatch, answer: int | str, code: str, final: bool
 ) -> None:
-    monkeypatch.setattr(hooks, "WHOLE", 0.5)
+    monkeypatch.setattr(hooks, "WHOLE", 0.3)
     hook.answers = [answer]
     begun = time.monotonic()
     with pytest.raises(NotSent) as failed:
