@@ -21,10 +21,12 @@ from uuid import UUID
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError as AlembicError
-from sqlalchemy import JSON, Date, LargeBinary, Uuid, column, insert, inspect, select, table, text
+from sqlalchemy import JSON, Date, LargeBinary, Uuid, column, insert, inspect, select, table, text, update
 
 from asae_engine.model.base import Base, UtcDateTime
 from asae_engine.model.database import create_engine_for, migrations, upgrade
+from asae_engine.model.letters import Letter
+from asae_engine.model.numbers import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -137,7 +139,8 @@ def put_back(path: Path, url: str, *, tell: Callable[[str, int], None]) -> int:
     """Make the database at `url`, which must be empty, from a backup; says how many rows it holds.
 
     The whole file is checked before anything is written, then written in one transaction, at the schema it
-    was taken at; at last the schema becomes this version's. Raises `BackupFailed`: `unreadable`, `damaged`,
+    was taken at; at last the schema becomes this version's. Letters that waited are held (`asae outbox
+    retry` sends them). Raises `BackupFailed`: `unreadable`, `damaged`,
     `newer`, `not_empty`.
     """
     try:
@@ -224,9 +227,21 @@ def _fill(
                     count = _fill_table(connection, archive, one)
                     tell(one.name, count)
                     total += count
+            if "letter" in manifest["tables"]:
+                _hold_letters(connection, datetime.fromisoformat(manifest["taken_at"]))
             return total
     finally:
         engine.dispose()
+
+
+def _hold_letters(connection: Connection, taken_at: datetime) -> None:
+    """What waited to be sent may have left since, from where the backup was taken: a person decides."""
+    letter = table_of(Letter)
+    connection.execute(
+        update(letter)
+        .where(letter.c.delivered_at.is_(None), letter.c.given_up_at.is_(None))
+        .values(given_up_at=taken_at, error="restored")
+    )
 
 
 def _fill_table(connection: Connection, archive: zipfile.ZipFile, one: Table) -> int:

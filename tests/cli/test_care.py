@@ -28,8 +28,10 @@ from asae_engine.model import (
     Task,
     TaskStatus,
     backups,
+    new_id,
 )
 from asae_engine.model.database import create_engine_for, session_factory
+from asae_engine.model.letters import Letter
 from asae_engine.reading import soundness
 from tests import builders
 from web.cli import main
@@ -125,6 +127,28 @@ def test_a_backup_put_back_in_either_database_is_equal_row_for_row_and_goes_on(
     engine.dispose()
     code, said = asae("restore", file, "--database-url", target)
     assert (code, "il faut une base vide" in said) == (1, True)
+
+
+def test_letters_that_waited_in_a_backup_are_held_until_someone_sends_them(
+    asae: Callable[..., Asked], lived: Session, tmp_path: Path, clock: TurnedClock
+) -> None:
+    case_id = lived.scalars(select(Case.id)).one()
+    waiting = Letter(
+        kind="mail",
+        receiver_id=new_id(),
+        what="due",
+        case_id=case_id,
+        at=clock.now(),
+        next_try_at=clock.now(),
+    )
+    lived.add(waiting)
+    lived.commit()
+    file, target = tmp_path / "asae.zip", f"sqlite:///{tmp_path / 'back.db'}"
+    asae("backup", file)
+    assert asae("restore", file, "--database-url", target)[0] == 0
+    [letter] = rows(target)["letter"]
+    assert letter["given_up_at"] is not None
+    assert letter["error"] == "restored"
 
 
 def test_a_backup_refuses_to_replace_a_file_and_leaves_none_when_the_disk_is_full(

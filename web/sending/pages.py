@@ -118,6 +118,7 @@ def _why_not_sent(code: str | None) -> str:
             "sign_in_refused": gettext("identifiants refusés par le serveur de courriel"),
             "timed_out": gettext("pas de réponse à temps"),
             "tls": gettext("certificat refusé"),
+            "restored": gettext("en attente au moment d’une sauvegarde, remise en place depuis"),
             "too_late": gettext("trop ancien pour être encore utile"),
             "unknown_host": gettext("machine inconnue"),
             "unreachable": gettext("machine injoignable"),
