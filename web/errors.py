@@ -11,15 +11,19 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from asae_engine.commands import errors as engine
 from web import journal
+from web.auth.resumption import NOT_TYPED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Flask
     from flask.typing import ResponseReturnValue
 
@@ -55,11 +59,17 @@ SENTENCES = {
         lazy_gettext("Trop d’essais"),
         lazy_gettext("Attendez quelques minutes avant de recommencer."),
     ),
+    503: (
+        lazy_gettext("Le service ne répond pas pour le moment"),
+        lazy_gettext("Rien de ce qui était enregistré n’est perdu. Réessayez dans une minute."),
+    ),
     500: (
         lazy_gettext("Un problème est survenu"),
         lazy_gettext("Il a été noté. Réessayez dans un moment\u00a0; s’il revient, donnez cette référence."),
     ),
 }
+#: Seconds after which a program may ask again.
+_A_WHILE = 30
 EXPIRED = lazy_gettext("La page était ouverte depuis trop longtemps. Rechargez-la et recommencez.")
 
 
@@ -68,6 +78,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(engine.CommandError, refused)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, told)
+    app.register_error_handler(OperationalError, unavailable)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -94,6 +105,26 @@ def told(error: Exception) -> ResponseReturnValue:
     return answer(code)
 
 
+def unavailable(error: Exception) -> ResponseReturnValue:
+    """The database is gone, locked for too long or out of room. What was typed is in the page that says so,
+    to be sent again.
+    """
+    response = make_response(answer(503, cause=error, again=_typed()))
+    response.headers["Retry-After"] = str(_A_WHILE)
+    return response
+
+
+def _typed() -> list[tuple[str, str]]:
+    """The fields of a form that was sent, files and passwords apart."""
+    if request.method != "POST" or request.headers.get("HX-Request"):
+        return []
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name == "csrf_token" or name not in NOT_TYPED
+    ]
+
+
 def unexpected(error: Exception) -> ResponseReturnValue:
     """Nobody foresaw it: log everything, say nothing technical."""
     cause = error.original_exception if isinstance(error, InternalServerError) else error
@@ -101,9 +132,15 @@ def unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def answer(
-    status: int, *, sentence: str | None = None, cause: BaseException | None = None
+    status: int,
+    *,
+    sentence: str | None = None,
+    cause: BaseException | None = None,
+    again: Sequence[tuple[str, str]] = (),
 ) -> ResponseReturnValue:
-    """The error page, or its JSON for scripts, with a fresh reference."""
+    """The error page, or its JSON for scripts, with a fresh reference. `again` are fields that the page sends
+    to the same address once more when its button is pressed.
+    """
     reference = secrets.token_hex(4).upper()
     journal.note(
         "page.failed",
@@ -119,7 +156,9 @@ def answer(
         return _in_place(sentence or f"{title}. {advice}", reference, status)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=sentence or str(title), reference=reference), status
-    page = render_template("error.html", title=title, sentence=sentence, advice=advice, reference=reference)
+    page = render_template(
+        "error.html", title=title, sentence=sentence, advice=advice, reference=reference, again=again
+    )
     return page, status
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 #: Larger texts than this are left to the browser's own copy.
 LONGEST = 500_000
-_NOT_TYPED = frozenset({"csrf_token", "password", "current", "new", "again"})
+#: Fields that nobody typed, or that must not be shown again.
+NOT_TYPED = frozenset({"csrf_token", "password", "current", "new", "again"})
 
 
 class Keeper(Protocol):
@@ -47,7 +48,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
     kept = request.endpoint in _KEEPERS and _from_here() and (request.content_length or 0) <= LONGEST
     typed, target = "", ""
     if kept:
-        fields = {name: request.form.getlist(name) for name in request.form if name not in _NOT_TYPED}
+        fields = {name: request.form.getlist(name) for name in request.form if name not in NOT_TYPED}
         typed, target = json.dumps(fields, ensure_ascii=False), request.path
     page = render_template(
         "auth/sign_in.html", next=target, typed=typed, expired=True, username="", failed=False
