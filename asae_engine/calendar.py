@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays as public_holidays
 
@@ -77,6 +77,23 @@ def parse_duration(text: str) -> Duration:
         days=sign * (numbers["weeks"] * 7 + numbers["days"]),
         seconds=sign * (numbers["hours"] * 3600 + numbers["minutes"] * 60 + seconds),
     )
+
+
+def time_text(value: time) -> str:
+    """A time of day as FEEL writes it: with its offset, or `@` and its zone, if it has one."""
+    zone = value.tzinfo
+    if isinstance(zone, ZoneInfo):
+        return f"{value.replace(tzinfo=None).isoformat()}@{zone.key}"
+    return value.isoformat()
+
+
+def parse_time(text: str) -> time:
+    """Read a time of day as `time_text` writes it; raises `ValueError` for others."""
+    wall, _, zone = text.partition("@")
+    try:
+        return time.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone)) if zone else time.fromisoformat(wall)
+    except ZoneInfoNotFoundError as error:
+        raise ValueError(f"« {zone[:60]} » n’est pas un fuseau horaire.") from error
 
 
 def add_duration(instant: datetime, duration: str | Duration) -> datetime:

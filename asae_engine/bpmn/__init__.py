@@ -18,7 +18,7 @@ from asae_engine.bpmn.extent import what_runs
 from asae_engine.bpmn.happenings import Environment, Happened, Happening
 from asae_engine.bpmn.instance import Incident, Instance, WaitingTask, Way
 from asae_engine.bpmn.parse import parse
-from asae_engine.bpmn.state import variables_of
+from asae_engine.bpmn.state import from_json, to_json, variables_of
 
 __all__ = [
     "BpmnError",
@@ -38,7 +38,9 @@ __all__ = [
     "UnreadableState",
     "WaitingTask",
     "Way",
+    "from_json",
     "parse",
+    "to_json",
     "variables_of",
     "what_runs",
 ]

@@ -75,8 +75,8 @@ def local(task: Any) -> dict[str, object]:
 
 
 def plain(value: object) -> object:
-    """A value as the state keeps it: JSON, dates and durations as ISO text. Raises `StepFailed` for
-    others.
+    """A value as variables hold it: what JSON knows, dates, aware instants, times and durations. Raises
+    `StepFailed` for others.
     """
     if value is None or isinstance(value, str | bool | int):
         return value
@@ -86,9 +86,9 @@ def plain(value: object) -> object:
             raise StepFailed("Un résultat n’est pas un nombre fini (division par zéro ?).")
         return number
     if isinstance(value, datetime | date | time | Duration):
-        return value.isoformat()
+        return value
     if isinstance(value, timedelta):
-        return Duration(seconds=value.total_seconds()).isoformat()
+        return Duration(seconds=value.total_seconds())
     if isinstance(value, dict):
         return {str(name): plain(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):

@@ -3,12 +3,14 @@
 The specifications are not in it: they belong to the bundle, which the caller caches. Each token is a row
 that names its element, so the place of every token can be read, and moved, without running anything: `[id,
 element, state, parent, internal data, own variables]`, the last two left out when empty. A scope is `[owner,
-rows, what it remembers to undo]`, the last one left out when empty.
+rows, what it remembers to undo]`, the last one left out when empty. A date, an instant, a time or a duration
+in a variable is `{"@": its type, "v": its text}`.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -17,9 +19,10 @@ from SpiffWorkflow.util.task import TaskState
 from asae_engine.bpmn.errors import UnknownProcess, UnreadableState
 from asae_engine.bpmn.timers import Armed
 from asae_engine.bpmn.workflow import RunningProcess, Scope
+from asae_engine.calendar import Duration, parse_duration, parse_time, time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from asae_engine.bpmn.definition import ProcessDefinition
     from asae_engine.bpmn.specifications import ProcessSpecification
@@ -55,7 +58,52 @@ def save(process: RunningProcess) -> bytes:
         "variables": process.variables,
         "scopes": scopes,
     }
-    return json.dumps(state, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _JSON.encode(state).encode()
+
+
+def _tagged(value: object) -> dict[str, str]:
+    """A value that JSON does not know: its type and its FEEL text."""
+    match value:
+        case datetime():
+            return {"@": "instant", "v": value.isoformat()}
+        case date():
+            return {"@": "date", "v": value.isoformat()}
+        case time():
+            return {"@": "time", "v": time_text(value)}
+        case Duration():
+            return {"@": "duration", "v": value.isoformat()}
+    raise TypeError(type(value).__name__)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_tagged)
+_TYPES: dict[str, Callable[[str], object]] = {
+    "instant": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": parse_time,
+    "duration": parse_duration,
+}
+
+
+def _revived(value: dict[str, Any]) -> object:
+    """The value that was tagged; any other object as it is."""
+    kind = _TYPES.get(value["@"]) if value.keys() == {"@", "v"} and isinstance(value["@"], str) else None
+    return value if kind is None else kind(value["v"])
+
+
+def to_json(values: Mapping[str, object]) -> dict[str, Any]:
+    """Variables as a JSON column keeps them."""
+    kept: dict[str, Any] = json.loads(_JSON.encode(dict(values)))
+    return kept
+
+
+def from_json(kept: Mapping[str, Any]) -> dict[str, object]:
+    """Variables that `to_json` made."""
+    values: dict[str, object] = _loaded(json.dumps(dict(kept)).encode())
+    return values
+
+
+def _loaded(blob: bytes) -> Any:
+    return json.loads(blob, object_hook=_revived)
 
 
 def _scope(owner: str, scope: Scope) -> list[object]:
@@ -90,14 +138,14 @@ def _internal(values: dict[str, object]) -> dict[str, object]:
 
 def variables_of(blob: bytes) -> dict[str, object]:
     """The instance's variables in a saved state, for a reader that runs nothing."""
-    variables: dict[str, object] = json.loads(blob)["variables"]
+    variables: dict[str, object] = _loaded(blob)["variables"]
     return variables
 
 
 def restore(definitions: Mapping[str, ProcessDefinition], blob: bytes) -> RunningProcess:
     """The running process of a saved state; raises `UnreadableState` or `UnknownProcess`."""
     try:
-        saved = json.loads(blob)
+        saved = _loaded(blob)
         if saved["v"] != VERSION:
             raise UnreadableState(f"L’état enregistré est d’une autre version ({saved['v']}).")
         process = RunningProcess(definitions, specification_of(definitions, saved["process"]))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
+from asae_engine import bpmn
 from asae_engine.calendar import at_time, end_of_day, local_date, start_of_day
 from asae_engine.decisions import DecisionError
 from asae_engine.feel import FeelError
@@ -74,7 +75,7 @@ def _open(work: CaseWork, move: Move, one: WaitingTask, siblings: UUID | None) -
         completed_by_id=None,
         status=TaskStatus.OPEN,
         priority=50,
-        variables=dict(one.variables),
+        variables=bpmn.to_json(one.variables),
         why=work.cause.as_json(),
         distinct_people=element.distinct_people,
         siblings=siblings,

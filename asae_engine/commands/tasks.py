@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine import access, forms
+from asae_engine import access, bpmn, forms
 from asae_engine.commands import answering
 from asae_engine.commands.casework import CaseWork
 from asae_engine.commands.deployed import bundle_of, form_of
@@ -188,7 +188,9 @@ def _complete(
     submission = None
     collected = {}
     if form is not None:
-        values = answering.checked(work, form, answers, {**move.instance.variables, **task.variables})
+        values = answering.checked(
+            work, form, answers, {**move.instance.variables, **bpmn.from_json(task.variables)}
+        )
         submission = answering.submit(
             work, form, values, instance_id=move.row.id, deployment=found.deployment, task=task
         )

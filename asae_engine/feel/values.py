@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TypeAlias, cast
 from zoneinfo import ZoneInfo
 
-from asae_engine.calendar import ZONE, Duration, parse_duration
+from asae_engine.calendar import ZONE, Duration, parse_duration, parse_time, time_text
 
 FeelValue: TypeAlias = (
     "bool | int | float | str | list[FeelValue] | dict[str, FeelValue]"
@@ -45,7 +45,7 @@ def encode(value: object) -> object:
         case date():
             return {"@": "d", "v": value.isoformat()}
         case time():
-            return {"@": "t", "v": value.isoformat()}
+            return {"@": "t", "v": time_text(value)}
         case Duration():
             return {"@": "p", "v": value.isoformat()}
         case timedelta():
@@ -95,7 +95,7 @@ def _special(kind: str, content: object) -> FeelValue:
         case "d":
             return date.fromisoformat(text)
         case "t":
-            return time.fromisoformat(text.partition("@")[0])
+            return parse_time(text)
         case "z":
             wall, _, zone = text.partition("@")
             instant = datetime.fromisoformat(wall)

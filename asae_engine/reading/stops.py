@@ -219,11 +219,16 @@ def _variables(bundle: Bundle, instance: ProcessInstance, names: set[str]) -> li
     return [
         Variable(
             name,
-            json.dumps(held[name], ensure_ascii=False) if held.get(name) is not None else None,
+            None if held.get(name) is None else _as_feel(held[name]),
             name in names,
         )
         for name in known
     ]
+
+
+def _as_feel(value: object) -> str:
+    """A value as one would write it."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _deeds(session: Session, incident: Incident) -> list[Deed]:

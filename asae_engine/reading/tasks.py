@@ -114,7 +114,7 @@ def task_page(session: Session, actor: Actor, task_id: UUID, *, now: datetime) -
     may_complete = access.permitted(session, actor, "complete", task) is None
     filled = None
     if form is not None and may_complete:
-        variables = {**bpmn.variables_of(task.instance.state), **task.variables}
+        variables = {**bpmn.variables_of(task.instance.state), **bpmn.from_json(task.variables)}
         filled = fill(session, actor, form, redactor, f"task:{task.id}", task.case, variables, now=now)
     essentials = dossiers.essentials(session, redactor, bundle.programme.essentials)
     may_assign = task.status is TaskStatus.OPEN and access.permitted(session, actor, "assign", task) is None

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from asae_engine.bpmn import UnknownToken
+from asae_engine.calendar import Duration
 from tests.bpmn.drawing import Drawing, Surroundings, Walk, after, defined, several
 
 
@@ -18,12 +19,13 @@ def external(topic: str, **parameters: str) -> str:
     return f"<extensionElements><camunda:inputOutput>{inner}</camunda:inputOutput></extensionElements>"
 
 
-def test_the_entries_of_a_script_become_variables_in_plain_json() -> None:
+def test_the_entries_of_a_script_become_variables_of_their_own_types() -> None:
     drawing = Drawing().start().end()
     drawing.script("s", '={attempts: if attempts = null then 1 else attempts + 1, day: date("2026-02-03")}')
     drawing.script("s2", '{attempts: attempts + 1, half: 1 / 2, due: duration("P2D")}')
     walk = Walk(defined(drawing.path("start", "s", "s2", "end")))
-    assert walk.instance.variables == {"attempts": 2, "day": "2026-02-03", "half": 0.5, "due": "P2D"}
+    day, due = date(2026, 2, 3), Duration(days=2)
+    assert walk.instance.variables == {"attempts": 2, "day": day, "half": 0.5, "due": due}
 
 
 def test_a_rule_keeps_the_result_of_its_decision() -> None:
@@ -34,7 +36,7 @@ def test_a_rule_keeps_the_result_of_its_decision() -> None:
     env = Surroundings()
     env.decisions["level"] = lambda variables: {"level": variables["score"], "on": date(2026, 1, 2)}
     walk = Walk(defined(drawing.path("start", "r", "end")), variables={"score": 2}, env=env)
-    assert walk.instance.variables == {"score": 2, "advice": {"level": 2, "on": "2026-01-02"}}
+    assert walk.instance.variables == {"score": 2, "advice": {"level": 2, "on": date(2026, 1, 2)}}
 
 
 @pytest.mark.parametrize("tag", ["serviceTask", "sendTask"])
@@ -209,13 +211,13 @@ def test_a_repeated_receive_task_takes_one_message_for_all_its_instances() -> No
     assert walk.told("message_caught") == ["r", "r"]
 
 
-def test_a_length_of_time_that_an_action_gives_is_kept_as_text() -> None:
+def test_a_length_of_time_that_an_action_gives_is_kept_as_one() -> None:
     drawing = Drawing().start().end()
     drawing.add("serviceTask", "n", name="n", camunda_type="external", camunda_topic="notify")
     env = Surroundings()
     env.answers["notify"] = {"length": timedelta(hours=36)}
     walk = Walk(defined(drawing.path("start", "n", "end")), env=env)
-    assert walk.instance.variables == {"length": "PT36H"}
+    assert walk.instance.variables == {"length": Duration(seconds=36 * 3600)}
 
 
 def test_an_element_may_be_called_start() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 
 import pytest
@@ -135,10 +135,10 @@ def test_variables_keep_their_order_and_any_name() -> None:
     assert walk.do("a").ended == "normal"
 
 
-def test_dates_decimals_and_tuples_become_plain_values() -> None:
+def test_dates_decimals_and_tuples_come_back_as_what_they_were() -> None:
     drawing = Drawing().start().script("s", '{d: date("2026-01-02"), t: time("10:00:00"), l: [1, 2]}').end()
     walk = Walk(defined(drawing.path("start", "s", "end")))
-    assert walk.instance.variables["d"] == "2026-01-02"
+    assert walk.instance.variables["d"] == date(2026, 1, 2)
     assert walk.instance.variables["l"] == [1, 2]
 
 

@@ -32,7 +32,7 @@ def test_an_incomplete_referral_goes_back_to_who_made_it_as_often_as_needed() ->
 
 def test_a_case_put_on_the_agenda_waits_for_the_sitting_that_the_coordinator_chose() -> None:
     journey = retention()
-    assert journey.instance.variables["sitting"] == "2026-02-12"
+    assert journey.instance.variables["sitting"] == date(2026, 2, 12)
     to_first_committee(journey)
     assert journey.waiting == ["Task_CommitteeFirst"]
     assert journey.attribute("Task_CommitteeFirst", "due_date") == date(2026, 2, 12)
