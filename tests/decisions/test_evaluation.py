@@ -17,7 +17,7 @@ NUMBERS = [([">= 1"], ["10"]), ([">= 2"], ["30"]), ([">= 3"], ["20"])]
 
 def decide(*written: str, decision: str = "t", **context: object) -> FeelValue:
     found, findings = decisions.parse(dmn.file(*written), "processes/test.dmn")
-    assert findings == []
+    assert [one for one in findings if one.severity == "error"] == []
     return decisions.evaluate({one.id: one for one in found}, decision, context, now=NOW)
 
 

@@ -49,7 +49,7 @@ def knowledge(body: str, *parameters: str, key: str = "f", name: str = "f", call
 
 def read(*written: str) -> Mapping[str, Decision]:
     found, findings = decisions.parse(dmn.file(*written), "processes/test.dmn")
-    assert findings == []
+    assert [one for one in findings if one.severity == "error"] == []
     return {one.id: one for one in found}
 
 
@@ -210,7 +210,7 @@ def test_a_parameter_of_another_type_names_the_model_and_the_parameter() -> None
 
 def test_allowed_values_of_a_table_name_decision_rule_and_cell() -> None:
     column = "<inputExpression><text>x</text></inputExpression><inputValues><text>1, 2</text></inputValues>"
-    written = dmn.table([(["-"], ['"c"'])], values='"a", "b"').replace(
+    written = dmn.table([(["-"], ['"c" + ""'])], values='"a", "b"').replace(
         "<inputExpression><text>x</text></inputExpression>", column
     )
     with pytest.raises(decisions.DecisionError) as of_input:
