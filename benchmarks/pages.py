@@ -54,6 +54,8 @@ ROOT = Path(__file__).parents[1]
 HEALTH = "/sante"
 #: The inbox may not cost much more when it is a hundred times as long.
 INBOX_AIM = 1.5
+#: Open tasks of the second worker.
+_OWN = 50
 #: Tasks of one bulk insert.
 _CHUNK = 1_000
 
@@ -95,34 +97,44 @@ def _get(client: FlaskClient, address: str) -> None:
     response.close()
 
 
+#: Whose inbox is measured, and what it is.
+_READERS = {
+    "wafa": ("all hers", "« Mes tâches » of a worker to whom all open tasks are open"),
+    "salma": (f"{_OWN} hers", f"« Mes tâches » of a worker who has {_OWN} of them, and may take no other"),
+}
+
+
 def inbox(kind: str, few_url: str, many_url: str, scale: Scale) -> list[Row]:
-    """The inbox of one worker with few and with many open tasks, in turns."""
+    """The inboxes of two workers with few and with many open tasks, in turns."""
     sites = {}
     for count, url in zip(scale.tasks, (few_url, many_url), strict=True):
         engine = create_engine_for(url)
         with session_factory(engine)() as session:
             deployed(session, journey())
+            commands.add_organisation(session, None, "south", "Sud", now=NOON)
+            commands.add_user(session, None, "salma", "Salma", "south", ["worker"], None, now=NOON)
             fill(session, count)
         engine.dispose()
         sites[count] = Site(url, TurnedClock(NOON))
-    clients = {count: site.client("wafa") for count, site in sites.items()}
+    clients = {(who, count): site.client(who) for count, site in sites.items() for who in _READERS}
     actions: dict[str, Callable[[], object]] = {}
-    for count, client in clients.items():
+    for (who, count), client in clients.items():
         _get(client, "/")
-        actions[str(count)] = lambda client=client: _get(client, "/")  # type: ignore[misc]  # bound now, not at the call
+        actions[f"{who} {count}"] = lambda client=client: _get(client, "/")  # type: ignore[misc]  # bound now, not at the call
     taken = in_turns(max(2, scale.rounds // 2), actions)
-    few, many = scale.tasks
+    few = scale.tasks[0]
     rows = [
         Row(
             "The inbox",
-            f"{kind}, {count:,} open tasks",
-            taken[str(count)],
-            taken[str(count)] / taken[str(few)],
+            f"{kind}, {count:,} open tasks, {whose}",
+            taken[f"{who} {count}"],
+            taken[f"{who} {count}"] / taken[f"{who} {few}"],
             None if count == few else INBOX_AIM,
-            f"« Mes tâches » of a worker to whom all of them are open; against {few} open tasks",
-            statements=sites[count].statements(clients[count], "/"),
+            f"{said}; against {few} open tasks",
+            statements=sites[count].statements(clients[who, count], "/"),
         )
-        for count in (few, many)
+        for who, (whose, said) in _READERS.items()
+        for count in scale.tasks
     ]
     for site in sites.values():
         site.close()
@@ -130,14 +142,18 @@ def inbox(kind: str, few_url: str, many_url: str, scale: Scale) -> list[Row]:
 
 
 def fill(session: Session, count: int) -> None:
-    """So many open tasks written straight into the tables, two to a case: some the worker's, some the
-    group's, a third late.
+    """So many open tasks written straight into the tables, two to a case: some the first worker's, some her
+    group's, a third late; the first of them the second worker's.
     """
     deployment = session.scalars(select(Deployment)).one()
-    worker = session.scalars(select(User).where(User.username == "wafa")).one()
+    wafa, salma = (session.scalars(select(User).where(User.username == name)).one() for name in _READERS)
     for start in range(0, count, _CHUNK):
         numbers = range(start, min(count, start + _CHUNK))
-        lines = [line for number in numbers for line in _lines(number, deployment, worker)]
+        lines = [
+            line
+            for number in numbers
+            for line in _lines(number, deployment, salma if number < _OWN else wafa)
+        ]
         for table in (Household, Case, CaseMember, ProcessInstance, Task, TaskCandidate):
             rows = [row for model, row in lines if model is table]
             if rows:
@@ -226,14 +242,14 @@ def _lines(number: int, deployment: Deployment, worker: User) -> Iterator[_Line]
             "process_key": "journey",
             "name": ("Visiter", "Rendre compte", "Suivre la situation")[number % 3],
             "form_key": "visit",
-            "assignee_id": worker.id if number % 4 == 0 else None,
+            "assignee_id": worker.id if number % 4 == 0 or number < _OWN else None,
             "opened_at": opened,
             "due_at": None if number % 10 == 9 else NOON + timedelta(days=number % 90 - 30),
             "status": TaskStatus.OPEN,
             "why": {"cause": "opened", "element_name": None, "by": "wafa"},
         },
     )
-    yield TaskCandidate, {"id": new_id(), "task_id": task, "role": "worker", "organisation_key": None}
+    yield TaskCandidate, {"id": new_id(), "task_id": task, "role": "worker", "organisation_key": "north"}
 
 
 def main_pages(url: str, scale: Scale) -> list[Row]:

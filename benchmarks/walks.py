@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import string
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from asae_engine import access, bundles, commands
@@ -24,8 +26,11 @@ ANSWERS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-#: Two kilobytes.
-LONG: Mapping[str, object] = {**ANSWERS["report"], "summary": "Le plan est suivi, le loyer est payé. " * 51}
+#: Two kilobytes that no database compresses.
+LONG: Mapping[str, object] = {
+    **ANSWERS["report"],
+    "summary": "".join(Random(7).choices(string.ascii_letters + string.digits + " ", k=1_960)),  # noqa: S311  # a text
+}
 
 
 def journey(*, deadlines: bool = False) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """« Mes tâches »: the open tasks someone has or may take, the most urgent first, and the notices above them.
 
-One query for the lines (indexes `ix_task_open_due`, `ix_task_candidate_role`), one for the counts; paging by
-key, so that the hundredth page costs what the first does.
+One query for the lines (indexes `ix_task_open_assignee`, `ix_task_open_due`, `ix_task_candidate_role`), one
+for the counts; paging by key, so that the hundredth page costs what the first does.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,11 +17,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, nulls_last, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, nulls_last, or_, select, union_all
 
 from asae_engine import access, calendar
 from asae_engine.access import Tie
-from asae_engine.model import Case, Household, Task, TaskStatus
+from asae_engine.model import Case, Household, Task
 from asae_engine.reading import identity, people
 
 if TYPE_CHECKING:
@@ -124,6 +125,10 @@ def inbox(session: Session, actor: Actor, filters: Filters, *, now: datetime) ->
     return _counted(session, actor, filters, days, lines, more)
 
 
+#: By due date, those without one last.
+_IN_ORDER = (nulls_last(Task.due_at.asc()), Task.id)
+
+
 class _Days:
     """The instants that part late from today, today from this week, this week from later."""
 
@@ -152,10 +157,12 @@ class _Days:
         return or_(Task.due_at.is_(None), and_(Task.due_at > self.sunday, Task.due_at > self.tonight))
 
 
-def _scope(actor: Actor, whose: Whose) -> ColumnElement[bool]:
-    own, offered = Task.assignee_id == actor.user_id, access.claimable_tasks(actor)
-    chosen = {Whose.MINE: own, Whose.GROUP: offered, Whose.ALL: or_(own, offered)}[whose]
-    return and_(Task.status == TaskStatus.OPEN, chosen)
+def _parts(actor: Actor, whose: Whose) -> list[ColumnElement[bool]]:
+    """The tasks one has and those one may take: each is looked for by an index of its own, which no database
+    does for the two at once.
+    """
+    own, offered = access.own_tasks(actor), access.claimable_tasks(actor)
+    return {Whose.MINE: [own], Whose.GROUP: [offered], Whose.ALL: [own, offered]}[whose]
 
 
 def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
@@ -169,18 +176,18 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
 
 def _lines(actor: Actor, filters: Filters, days: _Days) -> Select[Any]:
     """The tasks of one page, chosen by the index alone; only they are joined to the rest."""
-    chosen = (
-        select(Task.id)
-        .where(_scope(actor, filters.whose), *_narrowed(filters))
-        .order_by(nulls_last(Task.due_at.asc()), Task.id)
-        .limit(PAGE + 1)
-    )
-    if filters.case:
-        chosen = chosen.join(Case, Case.id == Task.case_id)
+    wanted = _narrowed(filters)
     if filters.urgency is not None:
-        chosen = chosen.where(days.condition(filters.urgency))
-    after = _after(filters.cursor)
-    page = (chosen if after is None else chosen.where(after)).subquery()
+        wanted.append(days.condition(filters.urgency))
+    if (after := _after(filters.cursor)) is not None:
+        wanted.append(after)
+    chosen = []
+    for part in _parts(actor, filters.whose):
+        query = select(Task.id).where(part, *wanted).order_by(*_IN_ORDER).limit(PAGE + 1)
+        if filters.case:
+            query = query.join(Case, Case.id == Task.case_id)
+        chosen.append(select(query.subquery().c.id))
+    page = union_all(*chosen).subquery()
     return (
         select(
             Task.id,
@@ -201,7 +208,8 @@ def _lines(actor: Actor, filters: Filters, days: _Days) -> Select[Any]:
         .join(page, page.c.id == Task.id)
         .join(Case, Case.id == Task.case_id)
         .join(Household, Household.id == Case.household_id)
-        .order_by(nulls_last(Task.due_at.asc()), Task.id)
+        .order_by(*_IN_ORDER)
+        .limit(PAGE + 1)
     )
 
 
@@ -229,7 +237,7 @@ def _line(row: Row[Any], names: identity.Names, authors: dict[str, str], days: _
 def _counted(
     session: Session, actor: Actor, filters: Filters, days: _Days, lines: list[Line], more: str | None
 ) -> Inbox:
-    """Add the counts: one pass over the open tasks of the person, grouped by step."""
+    """Add the counts: one pass over each part of the person's open tasks, grouped by step."""
     own = Task.assignee_id == actor.user_id
     asked = {Whose.MINE: own, Whose.GROUP: Task.assignee_id.is_(None), Whose.ALL: None}[filters.whose]
     within = [asked] if asked is not None else []
@@ -241,23 +249,24 @@ def _counted(
 
     columns = [sum_of(days.condition(urgency)).label(urgency.name) for urgency in Urgency]
     mine = func.sum(case((own, 1), else_=0)).label("mine")
-    query = (
-        select(Task.name, func.count().label("all"), mine, *columns)
-        .where(_scope(actor, Whose.ALL))
-        .group_by(Task.name)
-        .order_by(Task.name)
-    )
+    queries = [
+        select(Task.name, func.count().label("all"), mine, *columns).where(part).group_by(Task.name)
+        for part in _parts(actor, Whose.ALL)
+    ]
     if filters.case:
-        query = query.join(Case, Case.id == Task.case_id)
-    rows = session.execute(query).all()
+        queries = [query.join(Case, Case.id == Task.case_id) for query in queries]
+    rows = session.execute(union_all(*queries)).all()
     held = sum(row.mine for row in rows)
+    steps: Counter[str] = Counter()
+    for row in rows:
+        steps[row.name] += row.all
     return Inbox(
         lines=lines,
         next_cursor=more,
         by_urgency={urgency: sum(getattr(row, urgency.name) for row in rows) for urgency in Urgency},
         mine=held,
         group=sum(row.all for row in rows) - held,
-        steps=[(row.name, row.all) for row in rows],
+        steps=sorted(steps.items()),
     )
 
 

@@ -29,7 +29,12 @@ ROWS = (
         for kind in ("SQLite", "PostgreSQL")
         for what in ("a task that is heard", "sent to one", "sent to 8")
     ),
-    *(f"{kind}, {count} open tasks" for kind in ("SQLite", "PostgreSQL") for count in (5, 20)),
+    *(
+        f"{kind}, {count} open tasks, {whose} hers"
+        for kind in ("SQLite", "PostgreSQL")
+        for count in (5, 20)
+        for whose in ("all", "50")
+    ),
     *("health", "inbox", "task", "case", "open a case", "search", "board", "figures", "studio"),
     *("a FEEL constant", "a FEEL condition", "ten FEEL conditions", "a DMN decision", "a form’s check"),
 )
