@@ -36,7 +36,7 @@ class Scale:
 
 
 FULL = Scale(
-    laps=(1, 50, 500), rounds=30, tasks=(1_000, 100_000), journeys=12, timers=10_000, lives=150, kept=200
+    laps=(1, 50, 500), rounds=30, tasks=(1_000, 100_000), journeys=12, timers=10_000, lives=150, kept=1_000
 )
 QUICK = Scale(laps=(1, 2, 3), rounds=2, tasks=(5, 20), journeys=1, timers=20, lives=2, kept=5)
 

@@ -99,8 +99,8 @@ def _get(client: FlaskClient, address: str) -> None:
 
 #: Whose inbox is measured, and what it is.
 _READERS = {
-    "wafa": ("all hers", "« Mes tâches » of a worker to whom all open tasks are open"),
-    "salma": (f"{_OWN} hers", f"« Mes tâches » of a worker who has {_OWN} of them, and may take no other"),
+    "wafa": ("all hers", "« Mes tâches » of a worker to whom all open tasks are open", None),
+    "salma": (f"{_OWN} hers", f"« Mes tâches » of a worker who has {_OWN}, and may take no other", INBOX_AIM),
 }
 
 
@@ -129,11 +129,11 @@ def inbox(kind: str, few_url: str, many_url: str, scale: Scale) -> list[Row]:
             f"{kind}, {count:,} open tasks, {whose}",
             taken[f"{who} {count}"],
             taken[f"{who} {count}"] / taken[f"{who} {few}"],
-            None if count == few else INBOX_AIM,
+            None if count == few else aim,
             f"{said}; against {few} open tasks",
             statements=sites[count].statements(clients[who, count], "/"),
         )
-        for who, (whose, said) in _READERS.items()
+        for who, (whose, said, aim) in _READERS.items()
         for count in scale.tasks
     ]
     for site in sites.values():

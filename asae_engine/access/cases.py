@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 
@@ -48,15 +49,23 @@ def _roles(actor: Actor | _Anyone) -> Sequence[str | BindParameter[str]]:
 
 
 def is_candidate(actor: Actor | _Anyone) -> ColumnElement[bool]:
-    """Of a `Task`: it is offered to a group the actor is in."""
-    return exists().where(TaskCandidate.task_id == Task.id, _in_their_groups(actor))
+    """Of one `Task`: it is offered to a group the actor is in."""
+    theirs = or_(
+        TaskCandidate.organisation_key.is_(None), TaskCandidate.organisation_key == actor.organisation
+    )
+    return exists().where(TaskCandidate.task_id == Task.id, TaskCandidate.role.in_(_roles(actor)), theirs)
 
 
-def _in_their_groups(actor: Actor | _Anyone) -> ColumnElement[bool]:
-    """Of a `TaskCandidate`: the actor is in that group."""
-    return and_(
-        TaskCandidate.role.in_(_roles(actor)),
-        or_(TaskCandidate.organisation_key.is_(None), TaskCandidate.organisation_key == actor.organisation),
+def _in_their_groups(actor: Actor) -> ColumnElement[bool]:
+    """Of a `Task`: it is offered to a group the actor is in, found from the groups: two ranges of
+    `ix_task_candidate_role`, so that tasks offered to others are not even looked at.
+    """
+    offered = select(TaskCandidate.task_id).where(TaskCandidate.role.in_(_roles(actor)))
+    return Task.id.in_(
+        union_all(
+            offered.where(TaskCandidate.organisation_key.is_(None)),
+            offered.where(TaskCandidate.organisation_key == actor.organisation),
+        )
     )
 
 
@@ -76,7 +85,7 @@ def claimable_tasks(actor: Actor) -> ColumnElement[bool]:
     return and_(
         Task.status == TaskStatus.OPEN,
         Task.assignee_id.is_(None),
-        is_candidate(actor),
+        _in_their_groups(actor),
         or_(Task.distinct_people.is_(False), Task.siblings.is_(None), not_(did_another)),
     )
 

@@ -51,7 +51,7 @@ def submit(
     task: Task | None,
     move: Move | None = None,
 ) -> Submission:
-    """Keep checked values as a submission of the actor."""
+    """Keep checked values as a submission of the actor. Those of a task are told by its completion."""
     submission = Submission(
         id=new_id(),
         case_id=work.case.id,
@@ -69,7 +69,8 @@ def submit(
     )
     work.keep(submission)
     work.dossier.record(form, submission, kept=_unreadable(work, form, values))
-    work.tell("answers.submitted", move=move, task=task, data={"form": form.key, "fields": sorted(values)})
+    if task is None:
+        work.tell("answers.submitted", move=move, data={"form": form.key})
     return submission
 
 

@@ -88,6 +88,8 @@ class CaseWork:
         self.signals: list[tuple[str, Move]] = []
         self.stops = Stops(self)
         self._closing = closing.Closing(case.id, now, dossier=self.dossier.writes)
+        #: The process of the last event.
+        self._told_of: str | None = None
         self._members: set[tuple[UUID | None, str | None, str]] = set()
         self._files: list[tuple[list[UUID], Task | None, str]] = []
 
@@ -107,13 +109,12 @@ class CaseWork:
         process_key: str | None = None,
         data: Mapping[str, object] | None = None,
     ) -> None:
-        """Add an event to the case's history. `data` never holds what a person typed."""
-        if task is not None:
-            element_id, element_name = element_id or task.element_id, element_name or task.name
-            process_key = process_key or task.process_key
-            instance_id = instance_id or task.instance_id
-        if move is not None:
+        """Add an event to the case's history: of a task, or of an element. `data` never holds what a person
+        typed.
+        """
+        if move is not None and task is None:
             instance_id = move.row.id
+        self._told_of = process_key if task is None else task.process_key
         self._closing.events.append(
             {
                 "case_id": self.case.id,
@@ -134,7 +135,7 @@ class CaseWork:
         if not self._closing.events:
             self.tell("element.passed", process_key=process_key)
         last = self._closing.events[-1]
-        name = element_id if last["process_key"] == process_key else f"{process_key}:{element_id}"
+        name = element_id if self._told_of == process_key else f"{process_key}:{element_id}"
         last["data"].setdefault("passed", []).append(name)
 
     def notify(
@@ -202,8 +203,7 @@ class CaseWork:
     def close_task(self, task: Task, status: TaskStatus) -> None:
         """Close a task, as completed by the actor or canceled by the process."""
         self.change(task, status=status, closed_at=self.now)
-        if task.delays_step is not None:
-            self._closing.closed.append(task.id)
+        self._closing.closed.append(task.id)
         if status is TaskStatus.COMPLETED and self.actor is not None:
             self.change(task, completed_by_id=self.actor.user_id)
             self.tell("task.completed", task=task)

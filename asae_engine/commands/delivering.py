@@ -146,8 +146,9 @@ class Deliverer:
             raise Unwanted
         if self._post.mail is None:
             raise NotSent("no_mail_server")
+        step = None if one.task is None else one.task.name
         subject, text = self._post.words(
-            Occasion(one.letter.what, one.case_number, one.step, one.letter.task_id, user.locale)
+            Occasion(one.letter.what, one.case_number, step, one.letter.task_id, user.locale)
         )
         posting.send_mail(self._post.mail, user.email, subject, text, key=key, at=at)
 
@@ -168,14 +169,15 @@ def hook_body(one: Written) -> bytes:
     event = one.event
     if event is None:
         raise Unwanted
+    place = one.task or event
     told = {
         "type": event.type,
         "timestamp": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "data": {
             "event": event.id,
             "case": one.case_number,
-            "process": event.process_key,
-            "element": event.element_id,
+            "process": place.process_key,
+            "element": place.element_id,
         },
     }
     return json.dumps(told, separators=(",", ":")).encode()

@@ -96,7 +96,7 @@ def _open(work: CaseWork, move: Move, one: WaitingTask, siblings: UUID | None) -
         "task.opened",
         move=move,
         task=task,
-        data={"due_at": task.due_at.isoformat() if task.due_at else None},
+        data={"due_at": task.due_at.isoformat()} if task.due_at else None,
     )
 
 

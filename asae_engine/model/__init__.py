@@ -4,7 +4,7 @@ from asae_engine.model.answers import Attachment, DossierField, Submission
 from asae_engine.model.base import Base, UtcDateTime, new_id
 from asae_engine.model.cases import Case, CaseMember, CaseStatus, Counter, Household
 from asae_engine.model.deployments import BundleDraft, Deployment, DeploymentFile
-from asae_engine.model.history import CommitteeSession, Event, Notice, ReadingLog
+from asae_engine.model.history import NAME_OF_ELEMENT, CommitteeSession, Event, Notice, ReadingLog
 from asae_engine.model.instances import Incident, IncidentEnd, InstanceKind, InstanceStatus, ProcessInstance
 from asae_engine.model.letters import Letter, LetterKind, Webhook, WebhookEvent
 from asae_engine.model.people import Organisation, SignInAttempts, User, UserRole
@@ -12,6 +12,7 @@ from asae_engine.model.tasks import DeadlineKind, Draft, Task, TaskCandidate, Ta
 from asae_engine.model.works import ItemState, LongWork, LongWorkItem, WorkKind, WorkState
 
 __all__ = [
+    "NAME_OF_ELEMENT",
     "Attachment",
     "Base",
     "BundleDraft",

@@ -29,9 +29,8 @@ class Submission(Base):
 
     __tablename__ = "submission"
     __table_args__ = (
-        Index("ix_submission_case_id", "case_id", "form_key", "at"),
+        Index("ix_submission_case_id", "case_id", "form_key"),
         Index("ix_submission_form_key", "form_key", "answered_at"),
-        Index("ix_submission_task_id", "task_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -8,6 +8,7 @@ aware UTC and a naive one is refused where it enters.
 # ruff: noqa: TC003 - SQLAlchemy reads the annotations of mapped classes at run time
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -47,6 +48,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: JSON as it is stored and sent: « é » is one character of it, not six.
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def enumeration(kind: type[StrEnum]) -> Enum:

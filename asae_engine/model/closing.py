@@ -82,7 +82,7 @@ class Closing:
     #: Rows of the dossier, and whether they count as another submission of their form (a correction does
     #: not).
     dossier: list[tuple[list[dict[str, Any]], bool]] = field(default_factory=list)
-    #: Tasks that remind nobody any more.
+    #: Tasks that remind nobody and are offered to nobody any more.
     closed: list[UUID] = field(default_factory=list)
     #: Whose drafts, on which subjects, were sent.
     drafts: list[tuple[UUID, str]] = field(default_factory=list)
@@ -140,7 +140,7 @@ def _growing(closing: Closing) -> Iterator[tuple[type[Base], list[dict[str, Any]
             if type(entity) is kind
         ]
         rows += closing.rows.get(kind, ())
-        if kind is TaskDeadline:
+        if kind in (TaskCandidate, TaskDeadline):
             rows = [row for row in rows if row["task_id"] not in closing.closed]
         if rows:
             yield kind, rows
@@ -175,7 +175,9 @@ def _write_in_turn(
     for rows, counts in closing.dossier:
         dossiers.write(session, rows, counts=counts)
     if closing.closed:
-        connection.execute(_FORGET_DEADLINES, [{"of_task": task_id} for task_id in sorted(closing.closed)])
+        closed = [{"of_task": task_id} for task_id in sorted(closing.closed)]
+        connection.execute(_FORGET_CANDIDATES, closed)
+        connection.execute(_FORGET_DEADLINES, closed)
     for user_id, subject in closing.drafts:
         connection.execute(_FORGET_DRAFT, {"of_user": user_id, "of_subject": subject})
     counting = _COUNT.values(closing.changes) if closing.changes else _COUNT
@@ -204,7 +206,8 @@ def _changing(kind: type[Base]) -> Executable:
     )
 
 
-_CASE, _DEADLINE, _DRAFT = table_of(Case), table_of(TaskDeadline), table_of(Draft)
+_CASE, _DRAFT = table_of(Case), table_of(Draft)
+_CANDIDATE, _DEADLINE = table_of(TaskCandidate), table_of(TaskDeadline)
 _INSERTS = {kind: insert(table_of(kind)) for kind in _GROWING}
 _INSERT_EVENTS = insert(table_of(Event))
 _COUNT = (
@@ -213,6 +216,7 @@ _COUNT = (
     .values(event_count=_CASE.c.event_count + bindparam("more"))
     .returning(_CASE.c.event_count, exists(select(literal(1)).select_from(table_of(WebhookEvent))))
 )
+_FORGET_CANDIDATES = delete(_CANDIDATE).where(_CANDIDATE.c.task_id == bindparam("of_task"))
 _FORGET_DEADLINES = delete(_DEADLINE).where(
     _DEADLINE.c.task_id == bindparam("of_task"), _DEADLINE.c.fired_at.is_(None)
 )

@@ -92,7 +92,8 @@ def _statement(
     if counts is not None:
         parts["dossier"] = _dossier_part(counts)
     if closed:
-        parts["closed"] = "DELETE FROM task_deadline WHERE task_id = ANY(%(closed)s) AND fired_at IS NULL"
+        parts["candidates"] = "DELETE FROM task_candidate WHERE task_id = ANY(%(closed)s)"
+        parts["deadlines"] = "DELETE FROM task_deadline WHERE task_id = ANY(%(closed)s) AND fired_at IS NULL"
     for number in range(drafts):
         parts[f"draft_{number}"] = (
             f"DELETE FROM draft WHERE user_id = %(draft_by_{number})s AND subject = %(draft_on_{number})s"
@@ -168,7 +169,7 @@ _EVENT_COLUMNS = [column.key for column in table_of(Event).columns if column.key
 
 
 def _as_json(rows: Rows) -> str:
-    return json.dumps(rows, default=_plain)
+    return _encoder.encode(rows)
 
 
 def _plain(value: object) -> str:
@@ -180,3 +181,6 @@ def _plain(value: object) -> str:
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
     raise TypeError(f"{type(value).__name__} has no place in a row")
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
+from asae_engine.model.base import to_json
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -37,17 +39,16 @@ def create_engine_for(url: str, **options: Any) -> Engine:
 
     Its errors never show the parameters of a statement: they are people's answers.
     """
+    options = {"hide_parameters": True, "json_serializer": to_json, **options}
     backend = make_url(url).get_backend_name()
     if backend == "postgresql":
-        engine = create_engine(url, isolation_level="READ COMMITTED", hide_parameters=True, **options)
+        engine = create_engine(url, isolation_level="READ COMMITTED", **options)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", _ping_the_rested)
         return engine
     if backend != "sqlite":
         raise ValueError("the database is sqlite:///path or postgresql+psycopg://…")
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT / 1000}, hide_parameters=True, **options
-    )
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT / 1000}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

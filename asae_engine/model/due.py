@@ -314,7 +314,9 @@ def resume_deadlines(session: Session, instance_id: UUID) -> None:
         .where(
             TaskDeadline.fired_at.is_(None),
             TaskDeadline.failures > 0,
-            TaskDeadline.task_id.in_(select(Task.id).where(Task.instance_id == instance_id)),
+            TaskDeadline.task_id.in_(
+                select(Task.id).where(Task.instance_id == instance_id, Task.status == TaskStatus.OPEN)
+            ),
         )
         .values(failures=0, retry_at=None),
         execution_options={"synchronize_session": False},

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from asae_engine.model.base import Base, new_id
@@ -29,7 +29,8 @@ class Event(Base):
 
     `rank` counts the events of one case from 1 without a gap. `data` names field keys, kinds and dates, never
     a value that a person typed: those are in submissions. Its `passed` lists the elements that tokens passed
-    at once after it (gateways, scripts), each with its process when that is another one.
+    at once after it (gateways, scripts), each with its process when that is another one. The event of a task
+    leaves process, instance and element to the task (`NAME_OF_ELEMENT` reads either).
     """
 
     __tablename__ = "event"
@@ -52,6 +53,10 @@ class Event(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     actor: Mapped[User | None] = relationship()
+
+
+#: The name of the element or of the task that an event is of; wants `Task` joined by `Event.task_id`.
+NAME_OF_ELEMENT = func.coalesce(Event.element_name, Task.name)
 
 
 class Notice(Base):

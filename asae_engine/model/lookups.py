@@ -13,7 +13,7 @@ from sqlalchemy.orm import undefer
 from asae_engine.model.answers import Attachment
 from asae_engine.model.cases import Case, CaseMember, Household
 from asae_engine.model.deployments import Deployment, DeploymentFile
-from asae_engine.model.history import Event
+from asae_engine.model.history import NAME_OF_ELEMENT, Event
 from asae_engine.model.instances import Incident, InstanceStatus, ProcessInstance
 from asae_engine.model.people import User, UserRole
 from asae_engine.model.tasks import Draft, Task, TaskStatus
@@ -310,8 +310,9 @@ def cases_of(session: Session, household_ids: Collection[UUID]) -> Sequence[Case
 def last_deed(session: Session, case_id: UUID) -> LastDeed | None:
     """The newest event of a case that a person or the scheduler is behind."""
     row = session.execute(
-        select(User.display_name, Event.type, Event.element_name, Event.at)
+        select(User.display_name, Event.type, NAME_OF_ELEMENT, Event.at)
         .join(User, User.id == Event.actor_id, isouter=True)
+        .join(Task, Task.id == Event.task_id, isouter=True)
         .where(Event.case_id == case_id, Event.type.not_like("element.%"))
         .order_by(Event.rank.desc())
         .limit(1)

@@ -178,14 +178,14 @@ class Written(NamedTuple):
 
     letter: Letter
     case_number: str
-    step: str | None
+    task: Task | None
     user: User | None
     webhook: Webhook | None
     event: Event | None
 
 
 _WRITTEN = (
-    select(Letter, Case.number, Task.name, User, Webhook, Event)
+    select(Letter, Case.number, Task, User, Webhook, Event)
     .join(Case, Case.id == Letter.case_id)
     .outerjoin(Task, Task.id == Letter.task_id)
     .outerjoin(User, User.id == Letter.receiver_id)

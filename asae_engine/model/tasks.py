@@ -31,6 +31,7 @@ class DeadlineKind(StrEnum):
 
 
 _OPEN = text("status = 'open'")
+_GROUPED = text("siblings IS NOT NULL")
 
 
 class Task(Base):
@@ -45,10 +46,12 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         Index("ix_task_open_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_task_open_assignee", "assignee_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index(
+            "ix_task_open_assignee", "assignee_id", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN
+        ),
         Index("ix_task_case_id", "case_id", "status"),
-        Index("ix_task_instance_id", "instance_id", "status", "token_id"),
-        Index("ix_task_siblings", "siblings"),
+        Index("ix_task_open_instance", "instance_id", "token_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_siblings", "siblings", sqlite_where=_GROUPED, postgresql_where=_GROUPED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -88,7 +91,9 @@ class Task(Base):
 
 
 class TaskCandidate(Base):
-    """A role (of one organisation, or of any when None) whose holders may claim the task."""
+    """A role (of one organisation, or of any when None) whose holders may claim the task. They leave with it
+    when it closes.
+    """
 
     __tablename__ = "task_candidate"
     __table_args__ = (

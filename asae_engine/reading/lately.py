@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from asae_engine.model import Case, Event
+from asae_engine.model import NAME_OF_ELEMENT, Case, Event, Task
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,9 +34,10 @@ def newest(session: Session) -> int:
 def since(session: Session, rank: int, types: Collection[str]) -> list[Told]:
     """The events of these types after a rank, in their order."""
     rows = session.execute(
-        select(Event.at, Event.type, Event.element_name, Case.number)
+        select(Event.at, Event.type, NAME_OF_ELEMENT.label("element"), Case.number)
         .outerjoin(Case, Case.id == Event.case_id)
+        .outerjoin(Task, Task.id == Event.task_id)
         .where(Event.id > rank, Event.type.in_(types))
         .order_by(Event.id)
     )
-    return [Told(row.at, row.type, row.element_name, row.number) for row in rows]
+    return [Told(row.at, row.type, row.element, row.number) for row in rows]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from asae_engine.model import Event, InstanceKind, ProcessInstance, User
+from asae_engine.model import NAME_OF_ELEMENT, Event, InstanceKind, ProcessInstance, Task, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +40,7 @@ TYPES: dict[About, tuple[str, ...]] = {
         "task.completed",
         "task.canceled",
     ),
-    About.ANSWERS: ("answers.submitted", "answer.corrected", "attachment.added"),
+    About.ANSWERS: ("answers.submitted", "task.completed", "answer.corrected", "attachment.added"),
     About.DEADLINES: ("task.reminder", "task.overdue", "task.escalated", "timer.fired", "notice.sent"),
     About.JOURNEY: (
         "case.opened",
@@ -114,8 +114,11 @@ def timeline(
 ) -> Timeline:
     """What happened in a case, newest first. Index `uq_event_case_rank`."""
     query = (
-        select(Event.rank, Event.type, Event.at, Event.element_name, Event.data, User.display_name)
+        select(
+            Event.rank, Event.type, Event.at, NAME_OF_ELEMENT.label("element"), Event.data, User.display_name
+        )
         .outerjoin(User, User.id == Event.actor_id)
+        .outerjoin(Task, Task.id == Event.task_id)
         .outerjoin(ProcessInstance, ProcessInstance.id == Event.instance_id)
         .where(
             Event.case_id == case_id,
@@ -129,7 +132,7 @@ def timeline(
     if before is not None:
         query = query.where(Event.rank < before)
     events = [
-        Happened(row.rank, row.type, row.at, row.display_name, row.element_name, row.data)
+        Happened(row.rank, row.type, row.at, row.display_name, row.element, row.data)
         for row in session.execute(query)
     ]
     more = events[limit - 1].rank if len(events) > limit else None

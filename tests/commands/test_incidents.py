@@ -16,6 +16,7 @@ from asae_engine.model import (
     IncidentEnd,
     InstanceStatus,
     ProcessInstance,
+    Task,
     User,
     WorkKind,
     due,
@@ -192,7 +193,8 @@ def test_a_choice_is_passed_over_by_a_way_of_the_diagram(session: Session, clock
     commands.pass_over_incident(session, cora, incident.id, "vu", flow="no", now=clock.now())
     instance = session.get_one(ProcessInstance, incident.instance_id)
     assert instance.status is InstanceStatus.ACTIVE
-    assert session.scalars(select(Event.element_id).where(Event.type == "task.opened")).all()[-1] == "more"
+    opened = select(Task.element_id).join(Event, Event.task_id == Task.id).where(Event.type == "task.opened")
+    assert session.scalars(opened.order_by(Event.id)).all()[-1] == "more"
 
 
 def test_a_variable_is_set_right_and_what_stopped_goes_on(session: Session, clock: TurnedClock) -> None:

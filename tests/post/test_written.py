@@ -181,7 +181,7 @@ def test_a_command_that_tells_nobody_costs_no_statement_more(
     heard = cost()
     # PostgreSQL closes in one statement all the same; SQLite needs one for each of the two commands.
     assert heard - alone == (0 if engine.dialect.name == "postgresql" else 2)
-    assert [one.what for one in letters(session)][:2] == ["task.released", "answers.submitted"]
+    assert [one.what for one in letters(session)][:2] == ["task.released", "task.completed"]
 
 
 def test_letters_keep_no_word_of_what_people_typed(session: Session, clock: TurnedClock, hook: Hook) -> None:
