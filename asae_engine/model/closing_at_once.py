@@ -135,13 +135,12 @@ def _change_part(kind: type[Base], names: tuple[str, ...]) -> str:
 
 
 def _grow_part(kind: type[Base]) -> str:
+    """Every column in the table's own order, whatever that is: psycopg keeps only short statements parsed."""
     table = kind.__tablename__
-    columns = ", ".join(f'"{column.key}"' for column in table_of(kind).columns)
-    values = ", ".join(_read(column) for column in table_of(kind).columns)
     kept = " ON CONFLICT DO NOTHING" if kind is CaseMember else ""
     return (
-        f"INSERT INTO {table} ({columns}) SELECT {values}"
-        f" FROM json_populate_recordset(NULL::{table}, %(new_{table})s::json) AS new{kept}"
+        f"INSERT INTO {table} SELECT *"
+        f" FROM json_populate_recordset(NULL::{table}, %(new_{table})s::json){kept}"
     )
 
 
