@@ -268,6 +268,7 @@ def test_a_backup_taken_while_people_work_is_of_one_instant(
     with working as worker:
         assert worker.stdout is not None
         worker.stdout.readline()
+        kept: list[int] = []
         for number in range(3):
             file, target = tmp_path / f"{number}.zip", tmp_path / f"{number}.db"
             assert asae("backup", file)[0] == 0
@@ -275,22 +276,25 @@ def test_a_backup_taken_while_people_work_is_of_one_instant(
             engine = create_engine_for(f"sqlite:///{target}")
             with session_factory(engine)() as session:
                 assert list(soundness.look(session)) == []
-                assert session.scalars(select(Case.id)).all()
+                kept.append(len(session.scalars(select(Case.id)).all()))
             engine.dispose()
             time.sleep(0.1)
+        assert worker.poll() is None
         worker.kill()
+    assert kept[0] < kept[1] < kept[2]
 
 
 _AT_WORK = """
 import sys
 from datetime import datetime, UTC, timedelta
+from uuid import uuid4
 from asae_engine.model.database import create_engine_for, session_factory
 from tests import builders
 now = datetime(2026, 3, 2, 9, tzinfo=UTC)
 with session_factory(create_engine_for(sys.argv[1]))() as session:
     print("ready", flush=True)
     for number in range(100_000):
-        builders.opened(session, now + timedelta(seconds=number), last_name=f"Famille {number}x")
+        builders.opened(session, now + timedelta(seconds=number), last_name=uuid4().hex)
 """
 
 
