@@ -51,7 +51,7 @@ export function make(model, id, context, tools) {
   }
 
   function required(element, base, results) {
-    const found = {};
+    const found = Object.create(null); // an import may be named `__proto__`
     for (const [wanted, prefix] of element.q) {
       const other = model.elements[wanted];
       const result = other.k === 'decision' ? value(wanted, base, results) : callable(wanted);

@@ -164,7 +164,7 @@ function decode(value, oddNames) {
 }
 
 function entries(pairs, oddNames) {
-  return Object.fromEntries(pairs.filter(([key]) => key !== '__proto__').map(([key, entry]) => {
+  return Object.fromEntries(pairs.map(([key, entry]) => {
     if (!PLAIN_NAME.test(key)) oddNames.push(key);
     return [key, decode(entry, oddNames)];
   }));
