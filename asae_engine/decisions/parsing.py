@@ -183,8 +183,8 @@ def _knowledge(node: XmlElement, empty: Decision, report: Report) -> Decision:
             "Ajoutez-lui des paramètres et une table ou une expression.",
         )
         return empty
-    # The variable of a knowledge model is the function; what the function gives has the type of its logic.
-    read = _boxed(logic, replace(empty, type=type_of(logic)), report)
+    # The type of what the function gives; a type that is a function's own lets all pass.
+    read = _boxed(logic, replace(empty, type=type_of(logic) or empty.type), report)
     if read.boxed is None:
         return read
     return replace(read, boxed=read.boxed.parts[0], parameters=read.boxed.parameters)
@@ -199,7 +199,6 @@ def _service(node: XmlElement, empty: Decision, surroundings: _Surroundings) -> 
     return replace(
         empty,
         expression="null",
-        type=None,
         parameters=(*inputs, *decided),
         outputs_of_service=ids("outputDecision"),
         inputs_of_service=ids("inputDecision"),

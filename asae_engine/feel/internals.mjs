@@ -9,7 +9,9 @@
 // up to 1.01. Each product is brought back to the decimal that it stands for, a sum to the 15 digits of its greatest part (what
 // a difference leaves has fewer), a quotient only when it ends early, so that 100 / 3 * 3 is 100.
 // What feelin gets wrong is put right: `1e20` was 1, 200 days were equal to 201, a duration could not be multiplied, least and
-// greatest knew numbers only, and a context lost its entry `__proto__`.
+// greatest knew numbers only, a context lost its entry `__proto__`, instants were subtracted without their zones, one without a
+// zone was compared as if in UTC, a date and 36 hours made an instant, a place counted from the end replaced another item, and a
+// cell that names a variable with yes or no held whenever that was yes.
 // The browser's bundle goes through here too.
 import fs from 'node:fs';
 
@@ -54,6 +56,13 @@ const scaled = (operation, a, b) => {
     if (operation === 'multiply' || !isDuration(b) || a.yearsMonths !== b.yearsMonths) return undefined;
     return inUnits(b) ? quotient(inUnits(a), inUnits(b)) : null;
 };
+// A cell that is a name or a path.
+const isNamed = text => /^[\\p{L}_][\\p{L}\\p{N}_ .]*$/u.test(text) && !/ (and|or|in|between|instance) /.test(text);
+const replacedAt = (list, place, item) => {
+    const at = Math.trunc(place);
+    if (!at || Math.abs(at) > list.length) return invalidArguments('no such position');
+    return Object.assign([...list], { [at < 0 ? list.length + at : at - 1]: item });
+};
 const extreme = (list, isBetter) => (list.some(isNil) ? null
     : list.reduce((best, el) => (isBetter(best, el) ? el : best)));
 const lessThan = (a, b) => createRange(null, b, false, false).includes(a);
@@ -94,6 +103,17 @@ const REPLACED = [
     }, 'any'`],
   ['if (!args.every(arg => tester(arg) !== FALSE)) {\n            return null;', `if (!args.every(arg => tester(arg) !== FALSE)) {
             return args.some(isNil) ? null : invalidArguments('wrong types');`],
+  ['if (isTime(a) && isTime(b)) {\n        return new FeelDuration(a.value.since(b.value));', `if (isZoned(a) || isZoned(b)) {
+        return new FeelDuration(Temporal.Duration.from({ milliseconds: toComparable(a) - toComparable(b) }), false);
+    }
+    if (isTime(a) && isTime(b)) {
+        return new FeelDuration(a.value.since(b.value));`],
+  ["(_a = value.zone) !== null && _a !== void 0 ? _a : 'UTC'", "value.zone ?? (value instanceof FeelTime ? 'UTC' : 'Europe/Paris')"],
+  ["new FeelDateTime(temporal.value.toPlainDateTime().add(d), 'UTC')", 'new FeelDate(temporal.value.toPlainDateTime().add(d).toPlainDate())'],
+  ['return [...list.slice(0, matcher - 1), newItem, ...list.slice(matcher)];', 'return replacedAt(list, matcher, newItem);'],
+  ["if (args[0].type === 'boolean' && has$1(context, '?')) {\n                return args[0](context) === context['?'];\n            }\n            return args[0](context);", `const found = args[0](context);
+            return typeof found === 'boolean' && has$1(context, '?') && (args[0].type === 'boolean' || isNamed(node.input))
+                ? found === context['?'] : found;`],
   ['result[key] = value;', "Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });"],
 ];
 

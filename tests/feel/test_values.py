@@ -154,6 +154,17 @@ def test_durations_of_two_signs_have_one_or_are_refused() -> None:
         ('max(@"2026-03-01", @"2026-02-01")', date(2026, 3, 1)),
         ('max(["a", "c", "b"])', "c"),
         ("min([3, 1, 2])", 1),
+        ('@"2026-07-01T10:00:00Z" - @"2026-07-01T10:00:00@Europe/Paris"', Duration(seconds=7200)),
+        (
+            '@"2026-03-30T08:00:00@Europe/Paris" - @"2026-03-28T08:00:00@Europe/Paris"',
+            Duration(days=1, seconds=23 * 3600),  # the night of the change of hour is short
+        ),
+        ('@"2026-03-03T00:00:00" - @"2026-03-01"', Duration(days=2)),
+        ('@"10:00:00Z" - @"10:00:00+02:00"', Duration(seconds=7200)),
+        ('@"2026-03-02T00:29:59" < now()', True),
+        ('@"2026-03-02T00:30:01" < now()', False),
+        ('@"2026-01-01" + @"PT36H"', date(2026, 1, 2)),
+        ("list replace([1, 2, 3], -1, 4)", [1, 2, 4]),
         ("min([3, null])", None),
         ("max([])", None),
     ],
@@ -166,7 +177,15 @@ def test_durations_numbers_and_extremes_are_worked_out_as_the_standard_says(
 
 @pytest.mark.parametrize(
     "expression",
-    ['@"P1D" * @"P2D"', '@"P1D" / @"P1M"', '@"P1D" ** 2', '@"2026-01-01" * 2', 'min([1, "a"])', 'sum(["a"])'],
+    [
+        "list replace([1], 2, 2)",
+        '@"P1D" * @"P2D"',
+        '@"P1D" / @"P1M"',
+        '@"P1D" ** 2',
+        '@"2026-01-01" * 2',
+        'min([1, "a"])',
+        'sum(["a"])',
+    ],
 )
 def test_what_has_no_sense_between_types_is_an_error(expression: str) -> None:
     with pytest.raises(feel.FeelError):
