@@ -130,7 +130,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError) as error:
-        raise ValueError(f"« {name[:60]} » n’est pas un fuseau horaire.") from error
+        raise ValueError(f"« {name[:60]} » n’est pas un fuseau horaire.") from error
 
 
 def add_duration(instant: datetime, duration: str | Duration) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asae_engine.decisions import coverage
+from asae_engine.decisions import coverage, plain_values
 from asae_engine.decisions.boxes import Reader, UnreadableBoxError
 from asae_engine.decisions.cells import check_cells
 from asae_engine.decisions.definition import Decision, ElementKind, ItemType, Parameter
@@ -64,6 +64,7 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
     for decision in decisions:
         check_cells(decision, findings, functions_of(decision, decisions))
         if decision.is_table:
+            plain_values.check(decision, findings)
             coverage.check(decision, findings)
     return decisions, findings
 

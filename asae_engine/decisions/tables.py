@@ -101,10 +101,12 @@ def _output(node: XmlElement, number: int) -> Output:
 
 def _rule(node: XmlElement) -> Rule:
     description = child(node, "description")
+    conditions, results = children(node, "inputEntry"), children(node, "outputEntry")
     return Rule(
         node.get("id", ""),
-        tuple(text_of(cell) for cell in children(node, "inputEntry")),
-        tuple(text_of(cell) for cell in children(node, "outputEntry")),
+        tuple(text_of(cell) for cell in conditions),
+        tuple(text_of(cell) for cell in results),
         line_of(node),
         None if description is None else (description.text or "").strip() or None,
+        tuple(cell.get("id", "") for cell in (*conditions, *results)),
     )

@@ -10,7 +10,7 @@
 // a difference leaves has fewer), a quotient only when it ends early, so that 100 / 3 * 3 is 100.
 // What feelin gets wrong is put right: `1e20` was 1, 200 days were equal to 201, a duration could not be multiplied, least and
 // greatest knew numbers only, a context lost its entry `__proto__`, instants were subtracted without their zones, one without a
-// zone was compared as if in UTC, a date and 36 hours made an instant, a place counted from the end replaced another item, and a
+// zone was compared as if in UTC, a date and 36 hours made an instant, `[5..1]` held what `[1..5]` holds, a place counted from the end replaced another item, and a
 // cell that names a variable with yes or no held whenever that was yes.
 // The browser's bundle goes through here too.
 import fs from 'node:fs';
@@ -114,6 +114,7 @@ const REPLACED = [
   ["if (args[0].type === 'boolean' && has$1(context, '?')) {\n                return args[0](context) === context['?'];\n            }\n            return args[0](context);", `const found = args[0](context);
             return typeof found === 'boolean' && has$1(context, '?') && (args[0].type === 'boolean' || isNamed(node.input))
                 ? found === context['?'] : found;`],
+  ['[start, end] = [end, start];\n        [startIncluded, endIncluded] = [endIncluded, startIncluded];', 'return false;'],
   ['result[key] = value;', "Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });"],
 ];
 

@@ -158,8 +158,17 @@ def test_editing_in_the_three_editors_breaks_neither_the_policy_nor_accessibilit
         page.keyboard.type(" ")
         page.locator(".tjs-table td.output-cell").nth(1).click()
         page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("6")
+        saved(page)
+        framed = "cell => getComputedStyle(cell).outlineStyle"
+        page.locator(".desk-finding", has_text="6 n’est pas du type").get_by_role("button").click()
+        assert page.locator(".tjs-table td.output-cell").nth(1).evaluate(framed) == "solid"
+        page.locator(".tjs-table td.output-cell").nth(1).click()
+        page.keyboard.press("ControlOrMeta+a")
         page.keyboard.type("working days(arrived, 6)")
         saved(page)
+        expect(page.locator(".desk-finding", has_text="6 n’est pas du type")).to_have_count(0)
+        assert page.locator(".tjs-table td.output-cell").nth(1).evaluate(framed) == "none"
         assert accessibility(page) == []
         assert refused(page) == []
 

@@ -50,7 +50,17 @@ def test_a_broken_file_is_refused_with_one_object_a_finding(
     findings = json.loads(out)
     assert (code, err) == (1, "")
     for finding in findings:
-        assert set(finding) == {"code", "severity", "file", "line", "element", "name", "message", "advice"}
+        assert set(finding) == {
+            "code",
+            "severity",
+            "file",
+            "line",
+            "element",
+            "name",
+            "message",
+            "advice",
+            "part",
+        }
     assert any(finding["severity"] == "error" for finding in findings)
     code, out, _ = run(capsys, "check", str(tmp_path / name))
     assert code == 1

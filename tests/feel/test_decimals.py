@@ -64,3 +64,11 @@ def test_amounts_are_added_compared_and_rounded_as_decimals(written: list[Decima
 def test_a_number_too_great_to_be_exact_is_refused_and_not_rounded(expression: str) -> None:
     with pytest.raises(feel.FeelError, match="quinze chiffres"):
         value(expression)
+
+
+@pytest.mark.parametrize("number", ["9007199254740993", "1e16", "-12345678901234567890"])
+def test_a_number_written_too_great_to_be_exact_is_told_when_it_is_checked(number: str) -> None:
+    """As a result it is refused; in a comparison nobody would see that it was rounded."""
+    [problem] = feel.check(f"x = {number}")
+    assert "quinze chiffres" in problem.message_fr
+    assert feel.check("x = 9007199254740991 and y = 1e15 and z = 0.12345678901234567") == []

@@ -70,6 +70,14 @@ modeler.on('views.changed', ({ activeView }) => {
   viewer.on('commandStack.changed', () => { desk.changed(); setTimeout(accessible); });
 });
 
+const frames = new CSSStyleSheet();
+document.adoptedStyleSheets.push(frames);
+
+// Where a cell, a column or a rule stands.
+function places(id) {
+  return ['element', 'col', 'row'].map(kind => `[data-stage] [data-${kind}-id="${CSS.escape(id)}"]`).join(', ');
+}
+
 await desk.start({
   async open(content) {
     await modeler.importXML(content, { open: false });
@@ -82,9 +90,15 @@ await desk.start({
   async content() {
     return (await modeler.saveXML({ format: true })).xml;
   },
-  showFindings() {},
-  select(id) {
+  // The table draws its cells anew as it likes: the frames are a style sheet, and no mark on an element.
+  showFindings(findings) {
+    frames.replaceSync(findings.filter(({ part }) => part).map(({ part, severity }) => (
+      `${places(part)} { outline: 2px solid var(--bs-${severity === 'error' ? 'danger' : 'warning'}); outline-offset: -2px; }`
+    )).join('\n'));
+  },
+  async select(id, part) {
     const found = modeler.getViews().find(({ element }) => element.id === id);
-    if (found) modeler.open(found);
+    if (found) await modeler.open(found);
+    if (part) stage.querySelector(places(part))?.scrollIntoView({ block: 'center', inline: 'center' });
   },
 });
