@@ -9,7 +9,16 @@ from asae_engine.decisions import coverage, plain_values
 from asae_engine.decisions.boxes import Reader, UnreadableBoxError
 from asae_engine.decisions.cells import check_cells
 from asae_engine.decisions.definition import Decision, ElementKind, ItemType, Parameter
-from asae_engine.decisions.document import child, children, line_of, local_name, read, text_of, type_of
+from asae_engine.decisions.document import (
+    child,
+    children,
+    elements,
+    line_of,
+    local_name,
+    read,
+    text_of,
+    type_of,
+)
 from asae_engine.decisions.report import Report
 from asae_engine.decisions.requirements import check_requirements, functions_of
 from asae_engine.decisions.tables import read_table
@@ -38,6 +47,12 @@ _SILENT = frozenset(
         "knowledgeRequirement",
         "authorityRequirement",
         "extensionElements",
+        "supportedObjective",
+        "impactedPerformanceIndicator",
+        "decisionMaker",
+        "decisionOwner",
+        "usingProcess",
+        "usingTask",
     }
 )
 
@@ -47,8 +62,9 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
     root, findings = read(content, file)
     if root is None:
         return [], findings
-    nodes = [node for node in root if local_name(node) in _KINDS]
+    nodes = [node for node in elements(root) if local_name(node) in _KINDS]
     report = Report(file, findings)
+    report.check_language(root, root.get("name", file))
     if not nodes:
         report.error(
             "no_decision",
@@ -154,7 +170,7 @@ def _element(node: XmlElement, report: Report, surroundings: _Surroundings) -> D
 
 
 def _decision(node: XmlElement, empty: Decision, report: Report) -> Decision:
-    body = [part for part in node if local_name(part) not in _SILENT]
+    body = [part for part in elements(node) if local_name(part) not in _SILENT]
     if not body:
         report.error(
             "no_logic",

@@ -9,7 +9,7 @@ import { getType } from 'feelin';
 const FOLDS = { SUM: 'sum(list)', MIN: 'min(list)', MAX: 'max(list)' };
 const MANY = ['COLLECT', 'RULE ORDER', 'OUTPUT ORDER'];
 const BASES = {
-  string: ['string'], number: ['number'], boolean: ['boolean'], date: ['date'], time: ['time'],
+  string: ['string'], number: ['number'], integer: ['number'], long: ['number'], double: ['number'], boolean: ['boolean'], date: ['date'], time: ['time'],
   dateTime: ['date time'], 'date and time': ['date time'], dayTimeDuration: ['duration'],
   yearMonthDuration: ['duration'], 'days and time duration': ['duration'], 'years and months duration': ['duration'],
   duration: ['duration'], list: ['list'], context: ['context'],

@@ -15,6 +15,7 @@ import './studio/decision.css';
 import Modeler from 'dmn-js/lib/Modeler';
 import { Desk } from './studio/desk.js';
 import { frenchDecision } from './studio/dmn/french.js';
+import { asVersion13, unreadable } from './studio/dmn/versions.js';
 import { language, t, translateWithin, untranslated } from './studio/translate.js';
 
 const root = document.querySelector('[data-desk]');
@@ -80,7 +81,8 @@ function places(id) {
 
 await desk.start({
   async open(content) {
-    await modeler.importXML(content, { open: false });
+    const { warnings } = await modeler.importXML(asVersion13(content), { open: false });
+    if (unreadable(warnings).length) throw new Error(unreadable(warnings)[0].message);
     const all = modeler.getViews();
     const decisions = all.filter(({ type }) => type !== 'drd' && type !== 'unknown');
     const main = decisions.find(({ element }) => desk.file.endsWith(`/${element.id}.dmn`)) ?? decisions[0];
