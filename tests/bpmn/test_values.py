@@ -115,6 +115,22 @@ def test_what_an_older_release_took_for_a_day_and_is_none_is_read_as_a_mapping()
     assert bpmn.variables_of(instance.save()) == instance.variables
 
 
+def test_values_that_an_older_release_tagged_are_read_as_they_were() -> None:
+    walk = Walk(TWO_STEPS, variables={"given": 1})
+    older = (
+        '"given":[{"@":"instant","v":"2026-03-01T08:00:00+00:00"},{"@":"date","v":"2026-03-01"},'
+        '{"@":"time","v":"10:30:00@Europe/Paris"},{"@":"duration","v":"-P1Y2M"},{"@":"x","v":1}]'
+    )
+    blob = walk.instance.save().replace(b'"given":1', older.encode())
+    assert bpmn.variables_of(blob)["given"] == [
+        datetime(2026, 3, 1, 8, tzinfo=UTC),
+        date(2026, 3, 1),
+        time(10, 30, tzinfo=ZoneInfo("Europe/Paris")),
+        Duration(months=-14),
+        {"@": "x", "v": 1},
+    ]
+
+
 def test_half_a_character_leaves_a_state_readable() -> None:
     walk = Walk(TWO_STEPS, variables={"given": "\ud800"})
     assert bpmn.variables_of(walk.instance.save()) == {"given": "\ud800"}
