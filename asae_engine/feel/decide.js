@@ -183,8 +183,8 @@ export function make(model, id, context, tools) {
   function otherwise({ h: policy, g: aggregation, o: outputs }, scope) {
     if (aggregation === 'COUNT') return 0;
     if (outputs.every(({ d }) => d === null)) return null;
-    const row = shaped(outputs, outputs.map(({ d }, output) => (
-      d === null ? null : at({ output, cell: d }, () => run(d, false, scope)))));
+    const row = shaped(outputs, outputs.map(({ d, t, a }, output) => (
+      d === null ? null : at({ output, cell: d }, () => allowed(typed(run(d, false, scope), t), a, scope)))));
     return MANY.includes(policy) && !aggregation ? [row] : row;
   }
 

@@ -22,6 +22,11 @@ const MOST_KEPT = 4_000;
 const MOST_MODELS = 200;
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
+// What feelin knows by name and cannot do: checking an expression shall say so, and not the day when it is evaluated.
+for (const name of ['during', 'starts', 'started by', 'finishes', 'finished by', 'coincides', 'overlaps before', 'overlaps after']) {
+  delete builtins[name];
+}
+
 const compiled = new Map();
 const models = new Map();
 let clock = { today: '1970-01-01', now: `1970-01-01T00:00:00@${ZONE}` };

@@ -255,6 +255,9 @@ def test_allowed_values_of_a_table_name_decision_rule_and_cell() -> None:
         decide(written, key="t", x=3)
     with pytest.raises(decisions.DecisionError) as of_output:
         decide(written, key="t", x=2)
+    with pytest.raises(decisions.DecisionError) as of_default:
+        decide(dmn.table([(["1"], ["1"])], values="[1..5]", default="x + 4"), key="t", x=3)
+    assert (of_default.value.rules, of_default.value.cell) == ((), "y")
     assert (of_input.value.decision_id, of_input.value.rules, of_input.value.cell) == ("t", (), "Entrée 0")
     assert (of_output.value.decision_id, of_output.value.rules, of_output.value.cell) == ("t", (1,), "y")
 
