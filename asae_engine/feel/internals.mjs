@@ -115,6 +115,8 @@ const REPLACED = [
             return typeof found === 'boolean' && has$1(context, '?') && (args[0].type === 'boolean' || isNamed(node.input))
                 ? found === context['?'] : found;`],
   ['[start, end] = [end, start];\n        [startIncluded, endIncluded] = [endIncluded, startIncluded];', 'return false;'],
+  ['return Math.round((dividend % divisor + divisor) % divisor * adjust) / adjust;',
+    'return plus(dividend, -exact(divisor * Math.floor(quotient(dividend, divisor))));'],
   ['result[key] = value;', "Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });"],
 ];
 
