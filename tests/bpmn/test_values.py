@@ -106,6 +106,22 @@ def test_a_script_cannot_make_a_state_that_is_not_read_again() -> None:
         assert (walk.problems, walk.instance.variables["given"]) == ([], meant)
 
 
+def test_a_variable_that_nests_deeper_at_each_step_stops_with_a_sentence() -> None:
+    """And not later, where the state is saved or read."""
+    drawing = Drawing().start().xor("again").script("grow", '{ a: { on: [@"2026-03-01", a] } }').user("wait")
+    drawing.xor("more", default="out").end()
+    drawing.path("start", "again", "grow", "wait", "more").flow("more", "again", "=true")
+    walk = Walk(defined(drawing.flow("more", "end", id_="out")))
+    for _ in range(60):
+        if "wait" not in walk.open:
+            break
+        walk.do("wait")
+    assert [one.message for one in walk.instance.errors()] == [
+        "L’expression s’appelle elle-même sans fin ou est imbriquée trop profondément."
+    ]
+    assert bpmn.Instance.restore(walk.definitions, walk.instance.save()).errors()
+
+
 def test_what_an_older_release_took_for_a_day_and_is_none_is_read_as_a_mapping() -> None:
     """Such a state could not be read: its case had come to an end that nobody could mend."""
     walk = Walk(TWO_STEPS, variables={"given": 1})
