@@ -17,6 +17,9 @@ import holidays as public_holidays
 
 ZONE = ZoneInfo("Europe/Paris")
 
+#: Stands for FEEL's `Z`, where `datetime.UTC` is an instant without a place of its own.
+GREENWICH = ZoneInfo("Etc/UTC")
+
 #: The years whose holidays are handed to FEEL, on the server and in the browser.
 HOLIDAY_YEARS = range(1990, 2101)
 
@@ -89,11 +92,45 @@ def time_text(value: time) -> str:
 
 def parse_time(text: str) -> time:
     """Read a time of day as `time_text` writes it; raises `ValueError` for others."""
-    wall, _, zone = text.partition("@")
+    wall, _, name = text.partition("@")
+    value = time.fromisoformat(wall)
+    return value.replace(tzinfo=_zone(name)) if name else value
+
+
+def instant_text(value: datetime) -> str:
+    """An aware instant as FEEL writes it: with its offset, or `@` and its zone.
+
+    In the hour that the autumn repeats the offset stands instead of the zone: the instant stays itself.
+    """
+    zone = value.tzinfo
+    if not isinstance(zone, ZoneInfo):
+        return value.isoformat()
+    wall = value.replace(tzinfo=None).isoformat()
+    if zone is GREENWICH:
+        return f"{wall}Z"
+    is_repeated = value.replace(fold=0).utcoffset() != value.replace(fold=1).utcoffset()
+    return value.isoformat() if is_repeated else f"{wall}@{zone.key}"
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an instant as `instant_text` writes it, with its offset or zone; raises `ValueError` or
+    `OverflowError` for others. One of Paris, or of no zone, comes as an instant of `datetime.UTC`.
+    """
+    wall, _, name = text.partition("@")
+    instant = datetime.fromisoformat(wall)
+    if instant.tzinfo is not None:
+        return instant.replace(tzinfo=GREENWICH) if wall.endswith("Z") else instant
+    zone = _zone(name) if name else ZONE
+    # By way of UTC: an hour that the spring leaves out becomes the one that clocks show.
+    instant = instant.replace(tzinfo=zone).astimezone(UTC)
+    return instant if zone is ZONE else instant.astimezone(zone)
+
+
+def _zone(name: str) -> ZoneInfo:
     try:
-        return time.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone)) if zone else time.fromisoformat(wall)
-    except ZoneInfoNotFoundError as error:
-        raise ValueError(f"« {zone[:60]} » n’est pas un fuseau horaire.") from error
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError(f"« {name[:60]} » n’est pas un fuseau horaire.") from error
 
 
 def add_duration(instant: datetime, duration: str | Duration) -> datetime:

@@ -35,6 +35,8 @@ class Finding:
     message: str
     #: What to do about it, a French sentence.
     advice: str
+    #: Identifier of what within the element, where that is more exact: a rule, a cell or a column of a table.
+    part: str | None = None
 
     def as_json(self) -> dict[str, str | int | None]:
         """The finding as `asae check --format json` prints it."""

@@ -5,6 +5,7 @@ The one place that parses XML from outside. Knows nothing of what an element mea
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Bytes. A drawn process of a hundred steps weighs about 150 KB, a table of a hundred rules about 60.
 SIZE_LIMIT = 2_000_000
+
+_DECLARED = re.compile(r"""\A(<\?xml[^>]*?encoding\s*=\s*["'])[^"']*(["'])""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,22 @@ def glance(content: bytes) -> XmlElement | None:
         return _parsed(content, without_remarks=False)
     except (_DoctypeError, etree.XMLSyntaxError, ValueError, LookupError):
         return None
+
+
+def as_text(content: bytes) -> str:
+    """A file as the text that an editor shows, in whatever encoding it says that it is.
+
+    The text says of itself that it is UTF-8, as it will be once it is saved.
+    """
+    root = glance(content)
+    encoding = "utf-8" if root is None else root.getroottree().docinfo.encoding or "utf-8"
+    try:
+        text = content.decode(encoding)
+    except (LookupError, UnicodeDecodeError):
+        return content.decode("utf-8", "replace")
+    if encoding.lower() in ("utf-8", "utf8", "us-ascii", "ascii"):
+        return text
+    return _DECLARED.sub(r"\1UTF-8\2", text.removeprefix("\ufeff"), count=1)
 
 
 class _DoctypeError(Exception):

@@ -15,12 +15,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asae_engine import bpmn, bundles, decisions, feel
-from asae_engine.calendar import Duration
+from asae_engine.calendar import (
+    Duration,
+    instant_text,
+    parse_duration,
+    parse_instant,
+    parse_time,
+    time_text,
+)
 from asae_engine.clock import SystemClock
 from asae_engine.findings import in_order, refused
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from sqlalchemy.orm import Session
 
@@ -29,8 +37,14 @@ if TYPE_CHECKING:
 DONE, REFUSED, UNUSABLE = 0, 1, 2
 
 _SEVERITIES = {"error": "erreur", "warning": "avertissement", "info": "information"}
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_ISO_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_PLACE = r"(\.\d+)?(Z|[+-]\d{2}:\d{2}|@[A-Za-z_+-]+(/[A-Za-z_+-]+)*)?"
+#: What a text that has this shape is: the values that JSON has no type for, as `_plain` writes them.
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
+    (re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), date.fromisoformat),
+    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?" + _PLACE, re.ASCII), parse_instant),
+    (re.compile(r"\d{2}:\d{2}:\d{2}" + _PLACE, re.ASCII), parse_time),
+    (re.compile(r"-?P[0-9T][0-9A-Z.]*", re.ASCII), parse_duration),
+)
 
 
 def register(subcommands: argparse._SubParsersAction[Any]) -> None:
@@ -54,7 +68,8 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
         "--input",
         default="{}",
         metavar="JSON",
-        help="données ; « 2026-03-01 » y est une date, comme dans un dossier",
+        help="données ; « 2026-03-01 » y est une date, « 10:30:00 » une heure, « P3D » une durée :"
+        " ce que la commande répond peut lui être redonné",
     )
     decide.set_defaults(run=run_decide)
 
@@ -65,6 +80,11 @@ def register(subcommands: argparse._SubParsersAction[Any]) -> None:
     evaluate.add_argument("expression", metavar="EXPRESSION")
     evaluate.add_argument(
         "--context", default="{}", metavar="JSON", help="variables ; un texte y reste un texte"
+    )
+    evaluate.add_argument(
+        "--typed",
+        action="store_true",
+        help="dates, heures et durées du contexte en sont, comme pour « decide »",
     )
     evaluate.set_defaults(run=run_feel)
 
@@ -118,7 +138,7 @@ def run_decide(options: argparse.Namespace) -> int:
         result = decisions.evaluate(
             {decision.id: decision for decision in found},
             named[0].id,
-            _dated(context),
+            _typed(context),
             now=SystemClock().now(),
         )
     except decisions.DecisionError as error:
@@ -143,7 +163,8 @@ def run_feel(options: argparse.Namespace) -> int:
         problems = feel.check(options.expression)
         if problems:
             return _error(problems[0].code, problems[0].message_fr, REFUSED, column=problems[0].column)
-        result = feel.evaluate(options.expression, context, now=SystemClock().now())
+        values = _typed(context) if options.typed else context
+        result = feel.evaluate(options.expression, values, now=SystemClock().now())
     except feel.FeelError as error:
         column = None if error.position is None else error.position[0] + 1
         return _error(error.code, error.message_fr, REFUSED, column=column)
@@ -233,32 +254,35 @@ def _no_constant(text: str) -> object:
     raise ValueError(text)
 
 
-def _dated(value: object) -> Any:
-    """ISO texts as dates: a dossier holds dates, and JSON has none."""
+def _typed(value: object) -> Any:
+    """Texts of a date, an instant, a time or a duration as what they are: JSON has no type for them."""
     match value:
         case dict():
-            return {key: _dated(entry) for key, entry in value.items()}
+            return {key: _typed(entry) for key, entry in value.items()}
         case list():
-            return [_dated(item) for item in value]
+            return [_typed(item) for item in value]
         case str():
-            try:
-                if _ISO_DATE.fullmatch(value):
-                    return date.fromisoformat(value)
-                if _ISO_INSTANT.fullmatch(value):
-                    return datetime.fromisoformat(value)
-            except ValueError:
-                return value
+            for shape, parse in _SHAPES:
+                if shape.fullmatch(value):
+                    try:
+                        return parse(value)
+                    except (ValueError, OverflowError):
+                        return value
     return value
 
 
 def _plain(value: object) -> object:
-    """A result as JSON: dates, times and durations are ISO text."""
+    """A result as JSON: dates, instants, times and durations are ISO text, with their offset or zone."""
     match value:
         case dict():
             return {key: _plain(entry) for key, entry in value.items()}
         case list():
             return [_plain(item) for item in value]
-        case date() | time() | Duration():
+        case datetime():
+            return instant_text(value)
+        case time():
+            return time_text(value)
+        case date() | Duration():
             return value.isoformat()
     return value
 

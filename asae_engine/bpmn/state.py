@@ -3,8 +3,9 @@
 The specifications are not in it: they belong to the bundle, which the caller caches. Each token is a row
 that names its element, so the place of every token can be read, and moved, without running anything: `[id,
 element, state, parent, internal data, own variables]`, the last two left out when empty. A scope is `[owner,
-rows, what it remembers to undo]`, the last one left out when empty. A date, an instant, a time or a duration
-in a variable is `{"@": its type, "v": its text}`.
+rows, what it remembers to undo]`, the last one left out when empty. What JSON has no type for is `{"@": its
+type, "v": its text}`: a date, an instant, a time or a duration; a mapping with a key `@` of its own is
+`{"@": "mapping", "v": its pairs}`, so that no value from outside can pass for one of these.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from SpiffWorkflow.util.task import TaskState
 from asae_engine.bpmn.errors import UnknownProcess, UnreadableState
 from asae_engine.bpmn.timers import Armed
 from asae_engine.bpmn.workflow import RunningProcess, Scope
-from asae_engine.calendar import Duration, parse_duration, parse_time, time_text
+from asae_engine.calendar import (
+    Duration,
+    instant_text,
+    parse_duration,
+    parse_instant,
+    parse_time,
+    time_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,41 +66,62 @@ def save(process: RunningProcess) -> bytes:
         "variables": process.variables,
         "scopes": scopes,
     }
-    return _JSON.encode(state).encode()
+    # Half a character, which only code of ours could put in a variable, is kept and makes nothing unreadable.
+    return _written(state).encode("utf-8", "surrogatepass")
 
 
-def _tagged(value: object) -> dict[str, str]:
-    """A value that JSON does not know: its type and its FEEL text."""
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _written(value: object) -> str:
+    """JSON of values as they are; only where some of them need a tag are they gone through one by one."""
+    try:
+        text = _JSON.encode(value)
+    except TypeError:
+        return _JSON.encode(_tagged(value))
+    return _JSON.encode(_tagged(value)) if '"@":' in text else text
+
+
+def _tagged(value: object) -> object:
     match value:
+        case dict():
+            if "@" in value:
+                return {"@": "mapping", "v": [[key, _tagged(entry)] for key, entry in value.items()]}
+            return {key: _tagged(entry) for key, entry in value.items()}
+        case list() | tuple():
+            return [_tagged(item) for item in value]
         case datetime():
-            return {"@": "instant", "v": value.isoformat()}
+            return {"@": "instant", "v": instant_text(value)}
         case date():
             return {"@": "date", "v": value.isoformat()}
         case time():
             return {"@": "time", "v": time_text(value)}
         case Duration():
             return {"@": "duration", "v": value.isoformat()}
-    raise TypeError(type(value).__name__)
+    return value
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_tagged)
-_TYPES: dict[str, Callable[[str], object]] = {
-    "instant": datetime.fromisoformat,
+_TYPES: dict[str, Callable[[Any], object]] = {
+    "instant": parse_instant,
     "date": date.fromisoformat,
     "time": parse_time,
     "duration": parse_duration,
+    "mapping": dict,
 }
 
 
 def _revived(value: dict[str, Any]) -> object:
-    """The value that was tagged; any other object as it is."""
+    """The value that was tagged; any other object as it is, and one that an older release took for a tag."""
     kind = _TYPES.get(value["@"]) if value.keys() == {"@", "v"} and isinstance(value["@"], str) else None
-    return value if kind is None else kind(value["v"])
+    try:
+        return value if kind is None else kind(value["v"])
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        return value
 
 
 def to_json(values: Mapping[str, object]) -> dict[str, Any]:
     """Variables as a JSON column keeps them."""
-    kept: dict[str, Any] = json.loads(_JSON.encode(dict(values)))
+    kept: dict[str, Any] = json.loads(_written(dict(values)))
     return kept
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asae_engine.decisions.definition import Boxed, Parameter
-from asae_engine.decisions.document import child, children, line_of, local_name, text_of, type_of
+from asae_engine.decisions.document import child, children, elements, line_of, local_name, text_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class UnreadableBoxError(Exception):
 
 def expression_in(node: XmlElement) -> XmlElement | None:
     """The first expression that stands directly in an element."""
-    return next((part for part in node if local_name(part) in EXPRESSIONS), None)
+    return next((part for part in elements(node) if local_name(part) in EXPRESSIONS), None)
 
 
 def parameters_of(node: XmlElement) -> tuple[Parameter, ...]:
@@ -77,7 +77,7 @@ class Reader:
             case "context":
                 return self._context(node)
             case "list":
-                parts = tuple(self.box(part) for part in node if local_name(part) in EXPRESSIONS)
+                parts = tuple(self.box(part) for part in elements(node) if local_name(part) in EXPRESSIONS)
                 return Boxed("list", line, parts=parts, type=type_)
             case "relation":
                 return self._relation(node)
@@ -143,7 +143,7 @@ class Reader:
             Boxed(
                 "list",
                 line_of(row),
-                parts=tuple(self.box(cell) for cell in row if local_name(cell) in EXPRESSIONS),
+                parts=tuple(self.box(cell) for cell in elements(row) if local_name(cell) in EXPRESSIONS),
             )
             for row in children(node, "row")
         )

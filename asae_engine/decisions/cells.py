@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def check_shape(decision: Decision, findings: list[Finding]) -> None:
     """Findings on a table as a whole: columns, names of outputs, rules that say the same."""
 
-    def report(code: str, line: int, message: str, advice: str, *, warning: bool = False) -> None:
+    def report(
+        code: str, line: int, message: str, advice: str, *, warning: bool = False, part: str | None = None
+    ) -> None:
         findings.append(
             Finding(
                 f"dmn.{code}",
@@ -65,6 +67,7 @@ def check_shape(decision: Decision, findings: list[Finding]) -> None:
                 rule.line,
                 f"la règle {number} n’a pas une case par colonne.",
                 "Complétez la règle, ou supprimez-la.",
+                part=rule.id or None,
             )
         if decision.hit_policy is HitPolicy.UNIQUE and rule.inputs in seen:
             report(
@@ -72,13 +75,14 @@ def check_shape(decision: Decision, findings: list[Finding]) -> None:
                 rule.line,
                 f"les règles {seen[rule.inputs]} et {number} ont les mêmes conditions.",
                 "Supprimez l’une des deux : elles s’appliqueraient ensemble.",
+                part=rule.id or None,
             )
         seen.setdefault(rule.inputs, number)
 
 
 def check_cells(decision: Decision, findings: list[Finding], known: tuple[str, ...] = ()) -> None:
     """Findings on every expression of a decision: what is no FEEL, and functions that do not exist."""
-    for place, text, kind, line in _expressions(decision):
+    for place, text, kind, line, part in _expressions(decision):
         source = f"Décision « {decision.name} »{place}"
         try:
             problems = feel.check(text, kind="unary" if kind == "unary" else "expression", known=known)
@@ -95,33 +99,37 @@ def check_cells(decision: Decision, findings: list[Finding], known: tuple[str, .
                     decision.name,
                     f"{source} : {problem.message_fr}",
                     "Corrigez l’expression ; le FEEL attendu est décrit dans l’aide de l’atelier.",
+                    part or None,
                 )
             )
 
 
-def _expressions(decision: Decision) -> Iterator[tuple[str, str, str, int]]:
+def _expressions(decision: Decision) -> Iterator[tuple[str, str, str, int, str]]:
+    """Each with its place in words, its kind, its line and the id of its cell or column."""
     if decision.expression is not None:
-        yield "", decision.expression, "expression", decision.line
+        yield "", decision.expression, "expression", decision.line, ""
     for box in () if decision.boxed is None else decision.boxed.every():
         if box.kind == "literal":
-            yield "", box.text, "expression", box.line
+            yield "", box.text, "expression", box.line, ""
         if box.table is not None:
             yield from _expressions(box.table)
     for column in decision.inputs:
+        place = f", colonne « {column.label} »"
         if column.allowed:
-            yield f", colonne « {column.label} »", column.allowed, "unary", column.line
-        yield f", colonne « {column.label} »", column.expression, "expression", column.line
+            yield place, column.allowed, "unary", column.line, column.id
+        yield place, column.expression, "expression", column.line, column.id
     for output in decision.outputs:
         place = f", colonne « {output.label} »"
-        yield from ((place, value, "expression", output.line) for value in output.values)
+        yield from ((place, value, "expression", output.line, output.id) for value in output.values)
         if output.default is not None:
-            yield place, output.default, "expression", output.line
+            yield place, output.default, "expression", output.line, output.id
+    labels = [column.label for column in decision.inputs] + [output.label for output in decision.outputs]
     for number, rule in enumerate(decision.rules, 1):
-        labels = [column.label for column in decision.inputs] + [output.label for output in decision.outputs]
         kinds = ["unary"] * len(rule.inputs) + ["expression"] * len(rule.outputs)
-        for label, kind, cell in zip(labels, kinds, rule.inputs + rule.outputs, strict=False):
+        parts = zip(labels, kinds, rule.inputs + rule.outputs, rule.cells, strict=False)
+        for label, kind, cell, part in parts:
             if says_something(cell):
-                yield f", règle {number}, colonne « {label} »", cell, kind, rule.line
+                yield f", règle {number}, colonne « {label} »", cell, kind, rule.line, part or rule.id
 
 
 def split_list(text: str) -> list[str]:

@@ -71,6 +71,8 @@ class Rule:
     outputs: tuple[str, ...]
     line: int
     description: str | None = None
+    #: Ids of the cells, conditions first, as the editor knows them.
+    cells: tuple[str, ...] = ()
 
 
 class ElementKind(StrEnum):

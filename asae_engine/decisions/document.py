@@ -42,9 +42,14 @@ def local_name(node: XmlElement) -> str:
     return str(etree.QName(node).localname)
 
 
+def elements(node: XmlElement) -> list[XmlElement]:
+    """Every child that is DMN's; what other tools add in namespaces of their own says nothing here."""
+    return [child for child in node if etree.QName(child).namespace in NAMESPACES]
+
+
 def children(node: XmlElement, name: str) -> list[XmlElement]:
     """Every child of that DMN tag."""
-    return [child for child in node if local_name(child) == name]
+    return [child for child in elements(node) if local_name(child) == name]
 
 
 def child(node: XmlElement, name: str) -> XmlElement | None:

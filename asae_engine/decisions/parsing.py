@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asae_engine.decisions import coverage
+from asae_engine.decisions import coverage, plain_values
 from asae_engine.decisions.boxes import Reader, UnreadableBoxError
 from asae_engine.decisions.cells import check_cells
 from asae_engine.decisions.definition import Decision, ElementKind, ItemType, Parameter
-from asae_engine.decisions.document import child, children, line_of, local_name, read, text_of, type_of
+from asae_engine.decisions.document import (
+    child,
+    children,
+    elements,
+    line_of,
+    local_name,
+    read,
+    text_of,
+    type_of,
+)
 from asae_engine.decisions.report import Report
 from asae_engine.decisions.requirements import check_requirements, functions_of
 from asae_engine.decisions.tables import read_table
@@ -38,6 +47,12 @@ _SILENT = frozenset(
         "knowledgeRequirement",
         "authorityRequirement",
         "extensionElements",
+        "supportedObjective",
+        "impactedPerformanceIndicator",
+        "decisionMaker",
+        "decisionOwner",
+        "usingProcess",
+        "usingTask",
     }
 )
 
@@ -47,8 +62,9 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
     root, findings = read(content, file)
     if root is None:
         return [], findings
-    nodes = [node for node in root if local_name(node) in _KINDS]
+    nodes = [node for node in elements(root) if local_name(node) in _KINDS]
     report = Report(file, findings)
+    report.check_language(root, root.get("name", file))
     if not nodes:
         report.error(
             "no_decision",
@@ -64,6 +80,7 @@ def parse(content: bytes, file: str) -> tuple[list[Decision], list[Finding]]:
     for decision in decisions:
         check_cells(decision, findings, functions_of(decision, decisions))
         if decision.is_table:
+            plain_values.check(decision, findings)
             coverage.check(decision, findings)
     return decisions, findings
 
@@ -153,7 +170,7 @@ def _element(node: XmlElement, report: Report, surroundings: _Surroundings) -> D
 
 
 def _decision(node: XmlElement, empty: Decision, report: Report) -> Decision:
-    body = [part for part in node if local_name(part) not in _SILENT]
+    body = [part for part in elements(node) if local_name(part) not in _SILENT]
     if not body:
         report.error(
             "no_logic",
@@ -183,8 +200,8 @@ def _knowledge(node: XmlElement, empty: Decision, report: Report) -> Decision:
             "Ajoutez-lui des paramètres et une table ou une expression.",
         )
         return empty
-    # The variable of a knowledge model is the function; what the function gives has the type of its logic.
-    read = _boxed(logic, replace(empty, type=type_of(logic)), report)
+    # The type of what the function gives; a type that is a function's own lets all pass.
+    read = _boxed(logic, replace(empty, type=type_of(logic) or empty.type), report)
     if read.boxed is None:
         return read
     return replace(read, boxed=read.boxed.parts[0], parameters=read.boxed.parameters)
@@ -199,7 +216,6 @@ def _service(node: XmlElement, empty: Decision, surroundings: _Surroundings) -> 
     return replace(
         empty,
         expression="null",
-        type=None,
         parameters=(*inputs, *decided),
         outputs_of_service=ids("outputDecision"),
         inputs_of_service=ids("inputDecision"),

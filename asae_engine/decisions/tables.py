@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from asae_engine import feel
 from asae_engine.decisions.cells import check_shape, split_list
 from asae_engine.decisions.definition import Aggregation, Decision, HitPolicy, Input, Output, Rule
 from asae_engine.decisions.document import child, children, line_of, text_of, type_of
@@ -28,7 +29,25 @@ def read_table(node: XmlElement, empty: Decision, report: Report) -> Decision:
         rules=tuple(_rule(rule) for rule in children(node, "rule")),
     )
     check_shape(table, report.findings)
+    _check_input_variables(node, table, report)
     return table
+
+
+def _check_input_variables(node: XmlElement, table: Decision, report: Report) -> None:
+    """Refuse a cell that reads its column's value by the name that Camunda 7 lets a column give it."""
+    for number, column in enumerate(children(node, "input")):
+        given = [str(value) for key, value in column.items() if str(key).endswith("}inputVariable")]
+        name = next(iter(given), "cellInput")
+        cells = [rule.inputs[number] for rule in table.rules if number < len(rule.inputs)]
+        if any(name in cell and name in feel.names(cell, kind="unary") for cell in cells):
+            report.error(
+                "input_variable",
+                column,
+                table.name,
+                f"Table « {table.name} », colonne « {table.inputs[number].label} » : des cases lisent "
+                f"« {name[:60]} », un nom que seul Camunda 7 donne à la valeur de la colonne.",
+                "Écrivez « ? » à sa place.",
+            )
 
 
 def _hit_policy(node: XmlElement, name: str, report: Report) -> HitPolicy:
@@ -101,10 +120,12 @@ def _output(node: XmlElement, number: int) -> Output:
 
 def _rule(node: XmlElement) -> Rule:
     description = child(node, "description")
+    conditions, results = children(node, "inputEntry"), children(node, "outputEntry")
     return Rule(
         node.get("id", ""),
-        tuple(text_of(cell) for cell in children(node, "inputEntry")),
-        tuple(text_of(cell) for cell in children(node, "outputEntry")),
+        tuple(text_of(cell) for cell in conditions),
+        tuple(text_of(cell) for cell in results),
         line_of(node),
         None if description is None else (description.text or "").strip() or None,
+        tuple(cell.get("id", "") for cell in (*conditions, *results)),
     )

@@ -11,7 +11,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from asae_engine.calendar import local_date
 from asae_engine.feel import isolate, sentences
@@ -19,7 +19,9 @@ from asae_engine.feel.errors import FeelError, FeelMemory, FeelSyntaxError, Feel
 from asae_engine.feel.values import FeelValue, UnfitValueError, decode, encode, local_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+T = TypeVar("T")
 
 __all__ = [
     "FUNCTION_NAMES",
@@ -88,7 +90,7 @@ def evaluate_all(
     """
     request = _Request(now)
     sources = [request.add_expression(expression, context) for expression, context in expressions]
-    return [decode(value) for value in request.send(sources)]
+    return [_decoded(source, value) for source, value in zip(sources, request.send(sources), strict=True)]
 
 
 def evaluate_each(
@@ -103,9 +105,13 @@ def evaluate_each(
     outcomes: list[FeelValue | FeelError] = []
     for source, answer in zip(sources, request.answers(sources[0]) if sources else [], strict=True):
         trouble = answer.get("x")
-        outcomes.append(
-            sentences.error(source, trouble) if isinstance(trouble, dict) else decode(answer["v"])
-        )
+        if isinstance(trouble, dict):
+            outcomes.append(sentences.error(source, trouble))
+            continue
+        try:
+            outcomes.append(_decoded(source, answer["v"]))
+        except FeelError as error:
+            outcomes.append(error)
     return outcomes
 
 
@@ -133,7 +139,7 @@ def decide(model: Model, decision: str, context: Mapping[str, object], *, now: d
         trouble = answer.get("x")
     if isinstance(trouble, dict):
         raise DecidingError(sentences.error(str(trouble.get("cell") or ""), trouble), trouble)
-    return decode(answer["v"])
+    return _decoded("", answer["v"])
 
 
 def _asked_of(
@@ -293,8 +299,16 @@ def _stripped(expression: str) -> str:
 
 
 def _encoded(source: str, value: object) -> object:
+    return _brought(encode, source, value)
+
+
+def _decoded(source: str, value: object) -> FeelValue:
+    return _brought(decode, source, value)
+
+
+def _brought(way: Callable[[object], T], source: str, value: object) -> T:
     try:
-        return encode(value)
+        return way(value)
     except UnfitValueError as unfit:
         raise FeelError(source, str(unfit)) from None
     except RecursionError:

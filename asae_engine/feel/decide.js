@@ -9,7 +9,7 @@ import { getType } from 'feelin';
 const FOLDS = { SUM: 'sum(list)', MIN: 'min(list)', MAX: 'max(list)' };
 const MANY = ['COLLECT', 'RULE ORDER', 'OUTPUT ORDER'];
 const BASES = {
-  string: ['string'], number: ['number'], boolean: ['boolean'], date: ['date'], time: ['time'],
+  string: ['string'], number: ['number'], integer: ['number'], long: ['number'], double: ['number'], boolean: ['boolean'], date: ['date'], time: ['time'],
   dateTime: ['date time'], 'date and time': ['date time'], dayTimeDuration: ['duration'],
   yearMonthDuration: ['duration'], 'days and time duration': ['duration'], 'years and months duration': ['duration'],
   duration: ['duration'], list: ['list'], context: ['context'],
@@ -38,7 +38,7 @@ export function make(model, id, context, tools) {
     open.push(wanted);
     try {
       const result = element.k === 'service'
-        ? outcomes(element, base, results)
+        ? typed(outcomes(element, base, provided(element, base)), element.t)
         : at({ d: wanted }, () => {
           const scope = extend(base, required(element, base, results));
           return typed(perform(element.l, scope), element.t);
@@ -51,14 +51,20 @@ export function make(model, id, context, tools) {
   }
 
   function required(element, base, results) {
-    const found = {};
+    const found = new Map(); // and no object: an import may be named `__proto__`
     for (const [wanted, prefix] of element.q) {
       const other = model.elements[wanted];
       const result = other.k === 'decision' ? value(wanted, base, results) : callable(wanted);
-      if (prefix) (found[prefix] ??= {})[other.n] = result;
-      else found[wanted] = found[other.n] = result;
+      if (prefix) found.set(prefix, { ...found.get(prefix), [other.n]: result });
+      else found.set(wanted, result).set(other.n, result);
     }
-    return found;
+    return Object.fromEntries(found);
+  }
+
+  // The input decisions of a service that is asked for itself: what is given of them is not decided.
+  function provided({ i: inputs }, { values }) {
+    const pairs = inputs.map(input => [input, model.elements[input].n]).filter(([, name]) => Object.hasOwn(values, name));
+    return new Map(pairs.map(([input, name]) => [input, values[name]]));
   }
 
   function outcomes({ o: outputs }, base, results) {
@@ -177,8 +183,8 @@ export function make(model, id, context, tools) {
   function otherwise({ h: policy, g: aggregation, o: outputs }, scope) {
     if (aggregation === 'COUNT') return 0;
     if (outputs.every(({ d }) => d === null)) return null;
-    const row = shaped(outputs, outputs.map(({ d }, output) => (
-      d === null ? null : at({ output, cell: d }, () => run(d, false, scope)))));
+    const row = shaped(outputs, outputs.map(({ d, t, a }, output) => (
+      d === null ? null : at({ output, cell: d }, () => allowed(typed(run(d, false, scope), t), a, scope)))));
     return MANY.includes(policy) && !aggregation ? [row] : row;
   }
 
@@ -210,26 +216,36 @@ export function make(model, id, context, tools) {
     return found;
   }
 
-  // What is absent is of every type; a type that nobody defined lets everything pass, as `Any` does.
+  // What is absent is of every type; a type that nobody defined lets everything pass, as `Any` does. A list of one item and
+  // the item stand for each other where the type asks for it (DMN 1.5, 10.3.2.9.4).
   function typed(found, type) {
     if (!type || found === null || found === undefined) return found;
-    const own = Object.hasOwn(model.types, type) ? model.types[type] : null;
-    if (!own) {
-      const bases = Object.hasOwn(BASES, type) ? BASES[type] : null;
-      if (bases && !bases.includes(getType(found))) throw new Trouble('WRONG_TYPE', { left: getType(found), right: bases[0] });
-      return found;
+    if (Object.hasOwn(model.types, type)) {
+      const own = model.types[type];
+      if (own.m) return (Array.isArray(found) ? found : [found]).map(item => itemOf(own, item));
+      return itemOf(own, found);
     }
-    if (own.m && !Array.isArray(found)) throw new Trouble('WRONG_TYPE', { left: getType(found), right: 'list' });
-    for (const item of own.m ? found : [found]) {
-      typed(item, own.b);
-      allowed(item, own.a, bare());
-      const parts = Object.entries(own.c);
-      if (parts.length && getType(item) !== 'context') {
-        throw new Trouble('WRONG_TYPE', { left: getType(item), right: 'context' });
-      }
-      for (const [name, part] of parts) at({ entry: name }, () => typed(item[name] ?? null, part));
-    }
-    return found;
+    const bases = Object.hasOwn(BASES, type) ? BASES[type] : null;
+    if (!bases || bases.includes(getType(found))) return found;
+    const only = alone(found);
+    if (!bases.includes(getType(only))) throw new Trouble('WRONG_TYPE', { left: getType(found), right: bases[0] });
+    return only;
+  }
+
+  function itemOf(own, found) {
+    if (found === null || found === undefined) return found;
+    const base = typed(found, own.b);
+    const parts = Object.entries(own.c);
+    const item = parts.length ? alone(base) : base;
+    allowed(item, own.a, bare());
+    if (!parts.length) return item;
+    if (getType(item) !== 'context') throw new Trouble('WRONG_TYPE', { left: getType(item), right: 'context' });
+    const made = parts.map(([name, part]) => [name, at({ entry: name }, () => typed(item[name] ?? null, part))]);
+    return { ...item, ...Object.fromEntries(made.filter(([name]) => Object.hasOwn(item, name))) };
+  }
+
+  function alone(found) {
+    return Array.isArray(found) && found.length === 1 ? found[0] : found;
   }
 
   return value(id, context, made);

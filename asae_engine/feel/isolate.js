@@ -20,7 +20,13 @@ import { study } from './study.js';
 
 const MOST_KEPT = 4_000;
 const MOST_MODELS = 200;
+const MOST_NESTED = 100;
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+
+// What feelin knows by name and cannot do: checking an expression shall say so, and not the day when it is evaluated.
+for (const name of ['during', 'starts', 'started by', 'finishes', 'finished by', 'coincides', 'overlaps before', 'overlaps after']) {
+  delete builtins[name];
+}
 
 const compiled = new Map();
 const models = new Map();
@@ -164,13 +170,15 @@ function decode(value, oddNames) {
 }
 
 function entries(pairs, oddNames) {
-  return Object.fromEntries(pairs.filter(([key]) => key !== '__proto__').map(([key, entry]) => {
+  return Object.fromEntries(pairs.map(([key, entry]) => {
     if (!PLAIN_NAME.test(key)) oddNames.push(key);
     return [key, decode(entry, oddNames)];
   }));
 }
 
-function encode(value) {
+// A result nested more deeply would fail later, where it is saved or shown.
+function encode(value, level = 0) {
+  if (level > MOST_NESTED) throw new Trouble('DEPTH');
   if (value === null || value === undefined) return null;
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new Trouble('NOT_FINITE');
@@ -179,14 +187,14 @@ function encode(value) {
     return value;
   }
   if (typeof value !== 'object' && typeof value !== 'function') return value;
-  if (Array.isArray(value)) return value.map(encode);
+  if (Array.isArray(value)) return value.map(item => encode(item, level + 1));
   if (value instanceof FeelDate) return { '@': 'd', v: value.iso };
   if (value instanceof FeelTime) return { '@': 't', v: value.iso };
   if (value instanceof FeelDateTime) return { '@': 'z', v: value.iso };
   if (value instanceof FeelDuration) return { '@': 'p', v: value.iso };
   const type = getType(value);
   if (type !== 'context') throw new Trouble('NOT_DATA', { left: type });
-  const pairs = Object.entries(value).map(([key, entry]) => [key, encode(entry)]);
+  const pairs = Object.entries(value).map(([key, entry]) => [key, encode(entry, level + 1)]);
   return Object.hasOwn(value, '@') ? { '@': 'o', v: pairs } : Object.fromEntries(pairs);
 }
 

@@ -38,7 +38,7 @@ _PLAIN = {
     "DOUBLE_EQUALS": "En FEEL, l’égalité s’écrit avec un seul signe : « = » et non « == ».",
     "DEPTH": "L’expression s’appelle elle-même sans fin ou est imbriquée trop profondément.",
     "NOT_FINITE": "Le résultat n’est pas un nombre fini.",
-    "NOT_EXACT": "Le résultat dépasse ce qui se calcule exactement (quinze chiffres).",
+    "NOT_EXACT": "Un nombre dépasse ce qui se calcule exactement (quinze chiffres).",
     "UNSUPPORTED": "Les fonctions externes ne sont pas permises.",
     "INVALID_ARGUMENTS": "Une fonction a reçu une valeur qu’elle ne peut pas utiliser.",
     "FUNCTION_INVOCATION_FAILURE": "Une fonction est appelée avec des paramètres qu’elle n’attend pas.",

@@ -17,6 +17,8 @@ export function study(expression, isUnary, functions, builtins) {
     enter({ type, from, to, node }) {
       if (node.name === 'VariableName') all.add(text(node, expression));
       if (type.isError) found.problems.push({ kind: 'SYNTAX', from, to });
+      const number = node.name === 'NumericLiteral' ? Number(text(node, expression)) : 0;
+      if (Number.isInteger(number) && !Number.isSafeInteger(number)) found.problems.push({ kind: 'NOT_EXACT', from, to });
     },
   });
   visit(tree.topNode, { expression, known: { ...builtins, ...functions }, found }, new Set());

@@ -4,15 +4,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from asae_engine import decisions
+from asae_engine.decisions.document import NAMESPACES
 from demonstration.accounts import PASSWORD
 from tests.browser.people import at_work
 from tests.browser.test_household_retention import NADIA, REFERRAL
 from tests.chromium import NARROW, accessibility, overflow, refused
+from tests.decisions import dmn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -158,8 +162,17 @@ def test_editing_in_the_three_editors_breaks_neither_the_policy_nor_accessibilit
         page.keyboard.type(" ")
         page.locator(".tjs-table td.output-cell").nth(1).click()
         page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("6")
+        saved(page)
+        framed = "cell => getComputedStyle(cell).outlineStyle"
+        page.locator(".desk-finding", has_text="6 n’est pas du type").get_by_role("button").click()
+        assert page.locator(".tjs-table td.output-cell").nth(1).evaluate(framed) == "solid"
+        page.locator(".tjs-table td.output-cell").nth(1).click()
+        page.keyboard.press("ControlOrMeta+a")
         page.keyboard.type("working days(arrived, 6)")
         saved(page)
+        expect(page.locator(".desk-finding", has_text="6 n’est pas du type")).to_have_count(0)
+        assert page.locator(".tjs-table td.output-cell").nth(1).evaluate(framed) == "none"
         assert accessibility(page) == []
         assert refused(page) == []
 
@@ -385,6 +398,61 @@ def test_a_broken_file_is_shown_as_text_with_what_is_wrong(chromium: Browser, si
         page.goto(site.url + "/atelier/publier")
         expect(page.locator("main")).to_contain_text("À corriger avant de publier")
         expect(page.get_by_role("button", name="Publier cette version")).to_have_count(0)
+
+
+def kept(page: Page, content: str) -> None:
+    """Save a text as the draft of the file that the page edits, as another window would."""
+    page.evaluate(
+        """async content => {
+          const { source } = document.querySelector('[data-desk]').dataset;
+          const { version } = await (await fetch(source)).json();
+          await fetch(source, { method: 'PUT', body: JSON.stringify({ content, version }), headers: {
+            'Content-Type': 'application/json', 'X-CSRFToken': document.querySelector('meta[name=csrf-token]').content } });
+        }""",
+        content,
+    )
+
+
+def test_a_decision_of_another_version_of_dmn_is_edited_or_shown_as_text(
+    chromium: Browser, site: Site
+) -> None:
+    address = "/atelier/decision/case_weight"
+    draft = "fetch(document.querySelector('[data-desk]').dataset.source).then(answer => answer.json())"
+    with at_work(chromium, site, KARIM) as karim:
+        page = karim.page
+        opened(page, site, address)
+        table = dmn.table([([">= 2"], ['"high"']), (["-"], ['"low"'])], policy="FIRST", key="case_weight")
+        older = (
+            dmn.file(table).decode().replace(NAMESPACES[0], "http://www.omg.org/spec/DMN/20151101/dmn.xsd")
+        )
+        kept(page, older)
+        opened(page, site, address)
+        assert page.evaluate(draft)["content"] == older  # opening it changes nothing
+        page.locator(".tjs-table td.output-cell").nth(0).click()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type('"most"')
+        saved(page)
+        content = page.evaluate(draft)["content"].encode()
+        [found], findings = decisions.parse(content, "processes/case_weight.dmn")
+        assert findings == []
+        now = datetime(2026, 3, 1, tzinfo=UTC)
+        results = [decisions.evaluate({found.id: found}, found.id, {"x": x}, now=now) for x in (1, 2)]
+        assert results == ["low", "most"]
+
+        # The editor does not know this box of DMN 1.4 and would drop it.
+        box = "".join(
+            f"<{part}><literalExpression><text>{text}</text></literalExpression></{part}>"
+            for part, text in (("if", "x"), ("then", "1"), ("else", "2"))
+        )
+        boxed = dmn.file(
+            f'<decision id="case_weight" name="D"><conditional>{box}</conditional></decision>'
+        ).decode()
+        kept(page, boxed)
+        opened(page, site, address)
+        expect(page.get_by_label("Texte du fichier")).to_have_value(boxed)
+        page.get_by_label("Texte du fichier").fill(boxed.replace(">2<", ">3<"))
+        saved(page)
+        assert "<conditional>" in page.evaluate(draft)["content"]
 
 
 def test_on_a_phone_the_editors_say_so_and_can_be_read(chromium: Browser, site: Site) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.decisions import dmn
 from web.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +51,17 @@ def test_a_broken_file_is_refused_with_one_object_a_finding(
     findings = json.loads(out)
     assert (code, err) == (1, "")
     for finding in findings:
-        assert set(finding) == {"code", "severity", "file", "line", "element", "name", "message", "advice"}
+        assert set(finding) == {
+            "code",
+            "severity",
+            "file",
+            "line",
+            "element",
+            "name",
+            "message",
+            "advice",
+            "part",
+        }
     assert any(finding["severity"] == "error" for finding in findings)
     code, out, _ = run(capsys, "check", str(tmp_path / name))
     assert code == 1
@@ -115,6 +126,62 @@ def test_what_goes_wrong_is_json_with_a_code_and_a_sentence(
     answer = json.loads(out)
     assert (found, answer["code"]) == (code, name)
     assert answer["message"].endswith((".", "}."))
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("2026-03-01", "date"),
+        ("2026-03-01T10:30:00Z", "date and time"),
+        ("2026-03-01T10:30:00+05:30", "date and time"),
+        ("2026-03-01T10:30:00@America/New_York", "date and time"),
+        ("10:30:00", "time"),
+        ("10:30:00@Europe/Paris", "time"),
+        ("10:30:00-04:00", "time"),
+        ("P1Y2M", "years and months duration"),
+        ("-P3DT4H30M", "days and time duration"),
+        ("P3", "string"),
+        ("2026-02-30", "string"),
+        ("10:30", "string"),
+        ("0800", "string"),
+    ],
+)
+def test_what_feel_answers_can_be_given_back_to_it(
+    capsys: pytest.CaptureFixture[str], written: str, kind: str
+) -> None:
+    given = json.dumps({"x": {"a": [written, None, 12.1, 9007199254740991, True]}})
+    code, out, _ = run(capsys, "feel", "x", "--context", given, "--typed")
+    assert (code, json.loads(out)) == (0, json.loads(given)["x"])
+    asked = f"x.a[1] instance of {kind}"
+    assert json.loads(run(capsys, "feel", asked, "--context", given, "--typed")[1]) is True
+    assert json.loads(run(capsys, "feel", "x.a[1] instance of string", "--context", given)[1]) is True
+
+
+def test_an_instant_of_paris_is_answered_in_utc_and_is_the_same_when_given_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answer = json.loads(run(capsys, "feel", '{ at: @"2026-07-01T10:00:00@Europe/Paris" }')[1])
+    assert answer == {"at": "2026-07-01T08:00:00+00:00"}
+    back = run(capsys, "feel", "at.hour", "--context", json.dumps(answer), "--typed")[1]
+    assert json.loads(back) == 10
+
+
+def test_a_decision_takes_what_it_gave_and_says_where_it_could_not(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "wait.dmn"
+    rules = [(['< @"P10D"'], ["x * 2", "at + x"]), (["-"], ['x + "a"', "at"])]
+    file.write_bytes(dmn.file(dmn.table(rules, policy="FIRST", outputs=("x", "at"), name="Attente")))
+    given = {"x": "P3DT12H", "at": "2026-03-01T10:00:00Z"}
+    asked = ("decide", str(file), "--decision", "Attente", "--input")
+    code, out, _ = run(capsys, *asked, json.dumps(given))
+    assert (code, json.loads(out)) == (0, {"x": "P7D", "at": "2026-03-04T22:00:00Z"})
+    code, out, _ = run(capsys, *asked, out)
+    assert (code, json.loads(out)) == (0, {"x": "P14D", "at": "2026-03-11T22:00:00Z"})
+    code, out, _ = run(capsys, *asked, out)
+    refusal = json.loads(out)
+    assert (code, refusal["decision"], refusal["rules"], refusal["cell"]) == (1, "t", [2], "x")
+    assert "règle 2" in refusal["message"]
 
 
 def test_feel_answers_in_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -222,13 +222,15 @@ def test_a_variable_is_set_right_and_what_stopped_goes_on(session: Session, cloc
             session, actor(session, "wafa"), incident.id, "limit", "8", "vu", now=clock.now()
         )
     assert correct("limit", '"y"').resolved_at is None, "wrong again: it stays open"
+    forged = correct("limit", '{ "@": "date", v: "no day" }')
+    assert forged.resolved_at is None, "and no value makes a state that is not read again"
     assert correct("limit", "8").resolved_how is IncidentEnd.RETRIED
     session.expire_all()
     row = session.get_one(ProcessInstance, incident.instance_id)
     assert row.status is InstanceStatus.ENDED
     assert variables_of(bytes(row.state))["limit"] == 8
     corrected = session.scalars(select(Event.data).where(Event.type == "incident.corrected")).all()
-    assert corrected == [{"variable": "limit"}] * 2
+    assert corrected == [{"variable": "limit"}] * 3
 
 
 def test_an_incident_ends_with_its_instance(session: Session, clock: TurnedClock) -> None:

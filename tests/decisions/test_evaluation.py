@@ -26,6 +26,17 @@ def test_unique_gives_the_only_rule_that_holds() -> None:
     assert [decide(written, x=x) for x in (0, 1, 5, 6)] == ["low", "middle", "middle", "high"]
 
 
+def test_a_cell_that_names_a_variable_with_yes_or_no_is_compared_with_it() -> None:
+    """TCK 0036: such a rule held whenever the variable was yes, whatever the input."""
+    written = dmn.table(
+        [(["owner.agrees"], ['"same"']), (["not(owner.agrees)"], ['"other"'])], policy="FIRST"
+    )
+    found = {(x, y): decide(written, x=x, owner={"agrees": y}) for x in (True, False) for y in (True, False)}
+    assert found == {(x, y): "same" if x is y else "other" for x, y in found}
+    asked = dmn.table([(["x > limit"], ["1"]), (["contains(name, ?)"], ["2"])], policy="FIRST")
+    assert decide(asked, x=3, limit=2, name="a") == 1
+
+
 def test_unique_refuses_two_rules_at_once_and_names_them() -> None:
     with pytest.raises(decisions.OverlapError) as caught:
         decide(dmn.table(BANDS), x=2)

@@ -161,6 +161,7 @@ def test_a_service_is_a_function_of_its_data_and_input_decisions() -> None:
     caller = decision(lit("service(1, 2) + service(n: 5, given: 5)"), calls="#s")
     assert decide(*SERVICE, caller, n=70) == 26
     assert decide(*SERVICE, key="s", n=1) == 2002
+    assert decide(*SERVICE, key="s", n=1, given=2) == 6
 
 
 def test_a_service_of_several_outputs_gives_a_context() -> None:
@@ -183,7 +184,8 @@ TYPES = (
     [
         ("number", 1, "Martin", "un nombre, et c’est un texte"),
         ("tLevel", "low", "Martin", "permises"),
-        ("tLevels", ["low", "high"], "low", "une liste"),
+        ("tLevels", ["low", "high"], "Martin", "permises"),
+        ("number", 2, [1, 2], "un nombre, et c’est une liste"),
         ("tLevels", [], ["low", "Martin"], "permises"),
         ("tPerson", {"level": "low", "age": 3}, {"level": "low", "age": "Martin"}, "« age »"),
         ("tPerson", {"level": None}, {"level": "Martin"}, "« level »"),
@@ -202,6 +204,42 @@ def test_a_value_of_another_type_is_refused_and_not_shown(
     assert "Martin" not in caught.value.message_fr
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "result"),
+    [
+        ("tLevels", "low", ["low"]),
+        ("tLevel", ["low"], "low"),
+        ("number", [3], 3),
+        ("tPerson", [{"level": "low"}], {"level": "low"}),
+        ("tPerson", {"level": ["low"], "more": [1]}, {"level": "low", "more": [1]}),
+    ],
+)
+def test_a_list_of_one_item_and_the_item_stand_for_each_other(
+    kind: str, value: object, result: object
+) -> None:
+    """DMN 1.5, 10.3.2.9.4; TCK 0021 and 0082."""
+    assert decide(TYPES, decision(lit("x"), kind=kind), x=value) == result
+
+
+def test_what_a_knowledge_model_or_a_service_gives_has_the_type_of_its_variable() -> None:
+    typed = '<variable name="f" typeRef="number"/><encapsulatedLogic>'
+    model = knowledge(lit("v"), "v").replace("<encapsulatedLogic>", typed)
+    assert decide(model, decision(lit("f([4]) + 1"), calls="#f")) == 5
+    with pytest.raises(decisions.DecisionError, match="un nombre"):
+        decide(model, decision(lit('f("a")'), calls="#f"))
+    service = SERVICE[0].replace('name="service">', 'name="service"><variable name="s" typeRef="string"/>')
+    with pytest.raises(decisions.DecisionError, match="un texte"):
+        decide(service, *SERVICE[1:], key="s", n=1)
+
+
+def test_an_import_of_any_name_touches_nothing_but_its_decision() -> None:
+    outside = f'<import name="__proto__" namespace="urn:other"/>{decision(lit("1"), needs="urn:other#o")}'
+    other, _ = decisions.parse(dmn.file(decision(lit("7"), key="o", name="leaked")), "processes/other.dmn")
+    known = {**read(outside), **{one.id: one for one in other}}
+    assert decisions.evaluate(known, "d", {}, now=NOW) == 1
+    assert decide(decision(lit("leaked"))) is None
+
+
 def test_a_parameter_of_another_type_names_the_model_and_the_parameter() -> None:
     with pytest.raises(decisions.DecisionError) as caught:
         decide(knowledge(lit("v"), "v:number"), decision(lit('f("a")'), calls="#f"))
@@ -217,6 +255,9 @@ def test_allowed_values_of_a_table_name_decision_rule_and_cell() -> None:
         decide(written, key="t", x=3)
     with pytest.raises(decisions.DecisionError) as of_output:
         decide(written, key="t", x=2)
+    with pytest.raises(decisions.DecisionError) as of_default:
+        decide(dmn.table([(["1"], ["1"])], values="[1..5]", default="x + 4"), key="t", x=3)
+    assert (of_default.value.rules, of_default.value.cell) == ((), "y")
     assert (of_input.value.decision_id, of_input.value.rules, of_input.value.cell) == ("t", (), "Entrée 0")
     assert (of_output.value.decision_id, of_output.value.rules, of_output.value.cell) == ("t", (1,), "y")
 

@@ -72,6 +72,14 @@ def test_a_check_says_where_it_is_wrong(expression: str, column: int) -> None:
     assert (problems[0].line, problems[0].column) == (1, column)
 
 
+@pytest.mark.parametrize("name", ["during", "overlaps before", "coincides"])
+def test_a_function_of_intervals_that_is_not_there_is_told_when_it_is_checked(name: str) -> None:
+    [problem] = feel.check(f"{name}([1..2], [1..3])")
+    assert problem.code == "feel.unknown_function"
+    assert feel.check("overlaps([1..2], [1..3]) and before(1, 2) and includes([1..2], 1)") == []
+    assert value("overlaps([1..2], [1..3]) and before(1, 2) and includes([1..2], 1)") is True
+
+
 def test_a_check_counts_lines() -> None:
     assert [(problem.line, problem.column) for problem in feel.check("a and\n b )")] == [(2, 4)]
 

@@ -41,3 +41,21 @@ def test_a_sound_file_is_read() -> None:
     root, findings = markup.read(SOUND, "x", KIND)
     assert root is not None
     assert findings == []
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16", "windows-1252", "UTF-8"])
+def test_a_text_in_another_encoding_is_the_same_file_once_it_is_saved_as_utf8(encoding: str) -> None:
+    written = f'<?xml version="1.0" encoding="{encoding}"?>\r\n<definitions xmlns="urn:x" name="Été"/>'
+    shown = markup.as_text(written.encode(encoding))
+    assert shown == written.replace(encoding, "UTF-8")
+    root, findings = markup.read(shown.encode(), "x", KIND)
+    assert findings == []
+    assert root is not None
+    assert root.get("name") == "Été"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"), [(b"", ""), (b"<a", "<a"), ("é".encode(), "é"), (b"\xe9", "\ufffd")]
+)
+def test_what_is_no_xml_is_shown_as_utf8(content: bytes, text: str) -> None:
+    assert markup.as_text(content) == text

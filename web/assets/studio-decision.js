@@ -15,6 +15,7 @@ import './studio/decision.css';
 import Modeler from 'dmn-js/lib/Modeler';
 import { Desk } from './studio/desk.js';
 import { frenchDecision } from './studio/dmn/french.js';
+import { asVersion13, unreadable } from './studio/dmn/versions.js';
 import { language, t, translateWithin, untranslated } from './studio/translate.js';
 
 const root = document.querySelector('[data-desk]');
@@ -70,9 +71,18 @@ modeler.on('views.changed', ({ activeView }) => {
   viewer.on('commandStack.changed', () => { desk.changed(); setTimeout(accessible); });
 });
 
+const frames = new CSSStyleSheet();
+document.adoptedStyleSheets.push(frames);
+
+// Where a cell, a column or a rule stands.
+function places(id) {
+  return ['element', 'col', 'row'].map(kind => `[data-stage] [data-${kind}-id="${CSS.escape(id)}"]`).join(', ');
+}
+
 await desk.start({
   async open(content) {
-    await modeler.importXML(content, { open: false });
+    const { warnings } = await modeler.importXML(asVersion13(content), { open: false });
+    if (unreadable(warnings).length) throw new Error(unreadable(warnings)[0].message);
     const all = modeler.getViews();
     const decisions = all.filter(({ type }) => type !== 'drd' && type !== 'unknown');
     const main = decisions.find(({ element }) => desk.file.endsWith(`/${element.id}.dmn`)) ?? decisions[0];
@@ -82,9 +92,15 @@ await desk.start({
   async content() {
     return (await modeler.saveXML({ format: true })).xml;
   },
-  showFindings() {},
-  select(id) {
+  // The table draws its cells anew as it likes: the frames are a style sheet, and no mark on an element.
+  showFindings(findings) {
+    frames.replaceSync(findings.filter(({ part }) => part).map(({ part, severity }) => (
+      `${places(part)} { outline: 2px solid var(--bs-${severity === 'error' ? 'danger' : 'warning'}); outline-offset: -2px; }`
+    )).join('\n'));
+  },
+  async select(id, part) {
     const found = modeler.getViews().find(({ element }) => element.id === id);
-    if (found) modeler.open(found);
+    if (found) await modeler.open(found);
+    if (part) stage.querySelector(places(part))?.scrollIntoView({ block: 'center', inline: 'center' });
   },
 });

@@ -8,7 +8,7 @@ from flask import abort, flash, jsonify, redirect, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 
-from asae_engine import drafts
+from asae_engine import drafts, markup
 from web import visit
 from web.studio import checking
 from web.studio.blueprint import blueprint, refused, sent, workspace
@@ -29,7 +29,7 @@ def read_draft(path: str) -> ResponseReturnValue:
         abort(404)
     draft = space.drafts.get(path)
     return jsonify(
-        content=content.decode("utf-8", "replace"),
+        content=markup.as_text(content),
         version=space.version(path),
         by=draft.by if draft else None,
         at=draft.at.isoformat() if draft else None,
@@ -57,7 +57,7 @@ def told(conflict: DraftConflict) -> Response:
         by=conflict.who,
         at=conflict.when.isoformat() if conflict.when else visit.now().isoformat(),
         version=conflict.version,
-        content=(conflict.content or b"").decode("utf-8", "replace"),
+        content=markup.as_text(conflict.content or b""),
     )
 
 

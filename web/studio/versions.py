@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext, ngettext
 
-from asae_engine import drafts
+from asae_engine import drafts, markup
 from asae_engine.model.lookups import deployment_files, deployments
 from asae_engine.model.workspace import deployment_numbered, file_changes, running_by_deployment
 from web import visit
@@ -68,7 +68,7 @@ def version_file(number: int, path: str) -> ResponseReturnValue:
         deployment=found,
         file=described,
         steps=outline(content) if described.kind is Kind.PROCESS else [],
-        text=content.decode("utf-8", "replace"),
+        text=markup.as_text(content),
         same=workspace().content(path) == content,
     )
 

@@ -23,7 +23,7 @@ export class Desk {
     addEventListener('beforeunload', event => this.unsaved && event.preventDefault());
   }
 
-  // `editor`: { open(content), content(): string | Promise<string>, showFindings(findings), select(element) }
+  // `editor`: { open(content), content(): string | Promise<string>, showFindings(findings), select(element, part) }
   async start(editor) {
     this.editor = editor;
     const { ok, data } = await read(this.root.dataset.source);
@@ -143,7 +143,7 @@ export class Desk {
       if (finding.element) {
         what.type = 'button';
         what.className = 'btn btn-link';
-        what.addEventListener('click', () => this.editor.select(finding.element));
+        what.addEventListener('click', () => this.editor.select(finding.element, finding.part));
       }
       what.textContent = finding.name && !finding.message.includes(finding.name) ? `${finding.name} : ${finding.message}` : finding.message;
       const advice = document.createElement('p');
