@@ -47,7 +47,8 @@ def drawn(
     refused: commands.InvalidAnswers | None = None,
 ) -> Markup:
     """The inside of a form's page. `raw` is what was just typed, when it is shown again; `refused` why."""
-    saved_at = filled.draft_saved_at
+    # What was just typed has just been kept: the page goes on from that draft, not from the one before it.
+    saved_at = filled.draft_saved_at if raw is None else _saved_at(subject)
     return render_form(
         filled.form,
         filled.values if raw is None else raw,
@@ -62,6 +63,11 @@ def drawn(
             draft_address, subject, saved_at.isoformat() if saved_at else None, str(visit.actor().user_id)
         ),
     )
+
+
+def _saved_at(subject: str) -> datetime | None:
+    kept = visit.database().get(Kept, (visit.actor().user_id, subject), populate_existing=True)
+    return None if kept is None else kept.saved_at
 
 
 def mark_labels() -> dict[str, str]:

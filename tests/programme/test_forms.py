@@ -4,10 +4,13 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from asae_engine import forms
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -164,3 +167,14 @@ def test_what_the_committee_and_the_landlord_may_read_of_the_budget_is_named() -
         ("closure", "arrears_exit"),
     ):
         assert by_key(form)[key]["properties"]["readers"] == "landlord_worker"
+
+
+def test_a_computed_choice_is_said_in_the_words_of_its_list() -> None:
+    """A computed value is shown as it is: a key of a choice list would reach people as a code word."""
+    words = {option["value"]: option["label"] for option in by_key("recommendation")["intensity"]["values"]}
+    form, findings = forms.parse((FORMS / "recommendation.form").read_bytes(), "forms/recommendation.form")
+    assert form is not None, findings
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for key, label in words.items():
+        settled = forms.settle(form, {}, {"proposed": {"intensity": key}}, now=now)
+        assert settled.answers["proposed_intensity"] == label

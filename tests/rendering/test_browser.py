@@ -345,3 +345,19 @@ def test_the_programmes_forms_are_accessible_and_fit(pages: Site, page: Page, ke
     assert accessibility(page) == []
     assert overflow(page) == 0
     assert refused(page) == []
+
+
+def test_what_is_only_shown_counts_in_conditions_as_one_types(pages: Site, page: Page) -> None:
+    """What the coordinator misses opens the questions of a completion, though nobody ticks it there."""
+    pages.context = {
+        "admissibility": {"missing": ["contact"], "note": "Un téléphone, même celui d’un proche."}
+    }
+    opened(page, f"{pages.url}/f/referral_completion")
+    expect(page.get_by_text("Renseignements attendus")).to_be_visible()
+    expect(page.get_by_text("Un téléphone, même celui d’un proche.")).to_be_visible()
+    expect(page.locator("[name=phone]")).to_be_attached()
+    assert page.locator("[data-q=phone]").evaluate("place => place.closest('[data-part]').dataset.block")
+    assert not page.locator("[data-q=phone]").evaluate("place => place.hidden")
+    assert page.locator("[data-q=rent]").evaluate(
+        "place => place.hidden || place.closest('[data-block][hidden]') !== null"
+    )

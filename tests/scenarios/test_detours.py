@@ -11,6 +11,7 @@ import pytest
 
 from asae_engine import commands
 from asae_engine.model import CaseStatus
+from asae_engine.reading import cases
 from tests.scenarios.programme import Programme
 
 if TYPE_CHECKING:
@@ -106,6 +107,27 @@ def test_an_incident_brings_the_committee_together_and_pauses_the_measure(progra
     assert p.steps(case) == ["Task_PauseCheck"]
     p.does("samir", case, "Task_PauseCheck", next="stop")
     assert p.steps(case) == ["Task_Closure"]
+
+
+def test_a_landlord_never_reads_that_a_pause_is_a_hospital_s_or_an_incident_is_of_health(
+    programme: Programme,
+) -> None:
+    p = programme
+    case = supported(p)
+
+    def dossier(username: str) -> str:
+        page = cases.case_page(p.session, p.actor(username), case.id, now=p.clock.now())
+        assert page is not None
+        return str(page.dossier)
+
+    p.starts("samir", case, "incident", kind="health_crisis", urgent_committee=True)
+    p.does("paule", case, "Task_UrgentReview", decision="pause")
+    p.does("samir", case, "Task_Pause", reason="hospital", until="2026-06-01")
+    for username, reads in (("nora", ()), ("samir", ("Crise de santé", "Hospitalisation"))):
+        shown = [word for word in ("Crise de santé", "Hospitalisation") if word in dossier(username)]
+        assert (username, shown) == (username, list(reads))
+    assert "Crise de santé" in dossier("paule")
+    assert "Hospitalisation" in dossier("coralie")
 
 
 def test_a_renegotiated_contract_may_be_declined_and_the_measure_ends(programme: Programme) -> None:

@@ -166,6 +166,14 @@ def test_a_mother_and_two_children_find_a_home_under_a_protected_address(
         p.on(f"2026-{month}-11").does("solene", case, "Task_DwellingWait")
     p.on("2026-08-10").does("solene", case, "Task_DwellingWait", next="offer")
     assert p.told(case)[-1][:2] == ("notice", "state_officer@ddetspp")
+
+    # A landlord who is asked for a dwelling, and has offered none, reads what a dwelling must be: no more.
+    page = cases.case_page(p.session, p.actor("hugo"), case.id, now=p.clock.now())
+    assert page is not None
+    entries = [one for chapter in page.dossier for part in chapter.parts for one in part.entries]
+    read = {one.key for one in entries if not one.shown.is_veiled}
+    assert {"household_type", "adults", "children"} <= read
+    assert read <= {"household_type", "adults", "children", "wanted_towns", "wanted_type"}
     p.on("2026-08-24").does("nora", case, "Task_DwellingOffer", answer="refused", refusal_reason="Trop loin.")
     p.on("2026-09-01").does("nora", case, "Task_DwellingOffer")
     assert p.steps(case) == ["Task_ImlLease"]

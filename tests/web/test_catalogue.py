@@ -9,6 +9,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 WEB = Path(__file__).parents[2] / "web"
+#: What French typography never separates by a space where a line may break.
+_BREAKABLE = re.compile(r"\S [:;?!»€%](?=\s|$|[.,)])|« |\w'\w")
 _BLANK = re.compile(r"%\(\w+\)s")
 
 
@@ -39,3 +41,7 @@ def test_every_sentence_of_the_pages_has_its_english() -> None:
     for french, said in english.items():
         for sentence in said:
             assert set(_BLANK.findall(sentence)) <= blanks[french], french
+
+
+def test_french_signs_never_stand_alone_on_a_line() -> None:
+    assert [one for one in sorted(_sentences()) if _BREAKABLE.search(one)] == []

@@ -4,6 +4,7 @@ nothing too wide.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,3 +116,18 @@ def test_a_task_is_taken_and_given_back_in_the_list_without_leaving_the_page(sit
     page.get_by_text("est rendue à votre groupe").wait_for()
     assert page.evaluate("window.stayed") is True
     assert refused(page) == []
+
+
+@pytest.mark.browser
+def test_a_refused_referral_is_not_taken_for_another_window_s(site: Site, page: Page) -> None:
+    """The refusal keeps what was typed as a draft; the page then goes on saving from that very draft."""
+    nadia = Person(page, site, "nadia.benazur")
+    nadia.go("/situations/nouvelle/referral_retention")
+    with page.expect_response(lambda answer: answer.url.endswith("/brouillon")):
+        page.locator('[name="last_name"]').fill("Lefèvre-Ostermann")
+    site.clock.advance(timedelta(minutes=1))
+    with page.expect_response(lambda answer: answer.url.endswith("/brouillon")) as saved:
+        nadia.send()
+        page.get_by_text("Rien n’est perdu").wait_for()
+    assert saved.value.status == 200
+    assert page.get_by_text("Deux versions").count() == 0

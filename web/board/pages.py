@@ -286,4 +286,8 @@ def _figure(value: float) -> str:
 @blueprint.app_template_filter("euros")
 def _euros(value: float) -> str:
     """« 1 234,50 € », without cents when there are none."""
-    return str(format_currency(value, "EUR", format="#,##0 ¤" if float(value).is_integer() else "#,##0.00 ¤"))
+    return str(
+        format_currency(
+            value, "EUR", format="#,##0\u00a0¤" if float(value).is_integer() else "#,##0.00\u00a0¤"
+        )
+    )

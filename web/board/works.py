@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -47,7 +48,7 @@ def overview() -> ResponseReturnValue:
         rights=RIGHTS,
         holders=reading.holders(session) if may_assign else [],
         takers=reading.takers(session) if may_assign else [],
-        messages=_messages() if visit.actor().may(RIGHTS[WorkKind.MESSAGE]) else [],
+        messages=message_names() if visit.actor().may(RIGHTS[WorkKind.MESSAGE]) else {},
     )
 
 
@@ -82,7 +83,7 @@ def reassign() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """Bring a message of the programme to every case that waits for it."""
     name = visit.plain(request.form.get("message", ""), 200)
-    if name not in _messages():
+    if name not in message_names():
         abort(404)
     asked = commands.request_message(visit.writing(), visit.actor(), name, now=visit.now())
     flash(
@@ -95,12 +96,16 @@ def send() -> ResponseReturnValue:
     return redirect(url_for("works.overview"))
 
 
-def _messages() -> list[str]:
-    """The messages that the diagrams in service know."""
+@blueprint.app_template_global("message_names")
+def message_names() -> dict[str, str]:
+    """The messages that the diagrams in service know, with what the programme's settings call them."""
     newest = deployed.newest(visit.database())
     if newest is None:
-        return []
-    return sorted({name for one in newest[1].processes.values() for name in one.messages})
+        return {}
+    labels = newest[1].programme.settings.get("messages")
+    said = labels if isinstance(labels, Mapping) else {}
+    names = sorted({name for one in newest[1].processes.values() for name in one.messages})
+    return {name: str(said.get(name, name)) for name in names}
 
 
 @blueprint.post("/<uuid:work_id>/<turn>")

@@ -102,10 +102,25 @@ class Builder:
             intro=markdown(self.form.intro) if self.form.intro else "",
             parts=parts,
             troubles=self._troubles(),
-            data=live.data(self.form, self.context, now=self.now, readable=readable, words=live_words()),
+            data=live.data(
+                self.form,
+                self.context,
+                shown=self._readonly(),
+                now=self.now,
+                readable=readable,
+                words=live_words(),
+            ),
             draft=draft,
             has_confirmations=bool(self.to_confirm),
         )
+
+    def _readonly(self) -> dict[str, object]:
+        found = readonly(self.form, self.context, self.now)
+        return {
+            field.key: found.get(field.key)
+            for field in self.form.fields
+            if field.readonly and field.is_shown and field.key not in self.masked
+        }
 
     def _part(self, identifier: str, label: str, blocks: tuple[Block, ...]) -> Part:
         group = blocks[0] if label else None

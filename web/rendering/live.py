@@ -29,16 +29,20 @@ def data(
     form: Form,
     context: Mapping[str, object],
     *,
+    shown: Mapping[str, object],
     now: datetime,
     readable: Callable[[str], bool] | None,
     words: Mapping[str, str],
 ) -> Markup:
-    """The JSON of the form's data block. `words` are the sentences that form.js says, translated."""
+    """The JSON of the form's data block. `words` are the sentences that form.js says, translated; `shown`
+    the values of what the page shows without asking, for conditions that read them.
+    """
     asked = _Asked(form, readable)
     told = {
         "key": form.key,
         "now": int(now.timestamp() * 1000),
         "fields": {name: _field(field, asked) for name, field in form.by_name.items()},
+        "shown": dict(shown),
         "order": [field.key for field in form.fields],
         "computed": [
             [

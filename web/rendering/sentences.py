@@ -13,10 +13,10 @@ def live_words() -> dict[str, str]:
         "unsaved": gettext("Modifications non enregistrées"),
         "at": gettext("à {hour}"),
         "on": gettext("le {day} à {hour}"),
-        "offline": gettext("Hors connexion : vos réponses sont gardées sur cet appareil"),
-        "offline_idle": gettext("Hors connexion : vous pouvez continuer"),
+        "offline": gettext("Hors connexion : vos réponses sont gardées sur cet appareil"),
+        "offline_idle": gettext("Hors connexion : vous pouvez continuer"),
         "kept": gettext("Vos réponses sont gardées sur cet appareil, l’enregistrement sera retenté"),
-        "signed_out": gettext("Votre session a expiré : vos réponses sont gardées sur cet appareil."),
+        "signed_out": gettext("Votre session a expiré : vos réponses sont gardées sur cet appareil."),
         "sign_in": gettext("Se reconnecter (nouvel onglet)"),
         "restored": gettext("Les réponses gardées sur cet appareil ont été reprises."),
         "conflict": gettext("Deux versions de vos réponses existent."),
@@ -27,7 +27,7 @@ def live_words() -> dict[str, str]:
         "keep_there": gettext("Prendre celle déjà enregistrée"),
         "refused": gettext("Le brouillon n’a pas pu être enregistré."),
         "not_a_number": gettext(
-            "Ce nombre ne se lit pas : écrivez-le avec des chiffres, par exemple 1840,50."
+            "Ce nombre ne se lit pas : écrivez-le avec des chiffres, par exemple 1840,50."
         ),
         "row_added": gettext("Ligne {number} ajoutée."),
         "row_removed": gettext("Ligne retirée."),

@@ -54,9 +54,9 @@ def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Fil
 def _process_lines(old: bytes, new: bytes) -> Iterator[str]:
     before, after = _elements(old), _elements(new)
     for key in after.keys() - before.keys():
-        yield gettext("Ajout : %(what)s", what=_called(after[key]))
+        yield gettext("Ajout : %(what)s", what=_called(after[key]))
     for key in before.keys() - after.keys():
-        yield gettext("Retrait : %(what)s", what=_called(before[key]))
+        yield gettext("Retrait : %(what)s", what=_called(before[key]))
     for key in sorted(before.keys() & after.keys()):
         yield from _element_lines(before[key], after[key])
 
@@ -76,7 +76,7 @@ def _called(node: etree._Element) -> str:
 
 def _element_lines(old: etree._Element, new: etree._Element) -> Iterator[str]:
     if old.get("name") != new.get("name"):
-        yield gettext("%(what)s : s’appelait « %(name)s »", what=_called(new), name=old.get("name") or "")
+        yield gettext("%(what)s : s’appelait « %(name)s »", what=_called(new), name=old.get("name") or "")
     attributes = {
         f"{CAMUNDA}formKey": gettext("formulaire"),
         f"{CAMUNDA}candidateGroups": gettext("qui fait l’étape"),
@@ -100,7 +100,7 @@ def _element_lines(old: etree._Element, new: etree._Element) -> Iterator[str]:
             yield _from_to(_called(new), words, old.get(attribute), new.get(attribute))
     if etree.QName(old).localname != etree.QName(new).localname:
         yield gettext(
-            "%(what)s : était « %(kind)s »", what=_called(new), kind=element_kind(etree.QName(old).localname)
+            "%(what)s : était « %(kind)s »", what=_called(new), kind=element_kind(etree.QName(old).localname)
         )
     texts = {
         "conditionExpression": gettext("condition"),
@@ -128,7 +128,7 @@ def _from_to(what: str, which: str, old: str | None, new: str | None) -> str:
     nothing = gettext("(rien)")
     return str(
         gettext(
-            "%(what)s : %(which)s « %(new)s » au lieu de « %(old)s »",
+            "%(what)s : %(which)s « %(new)s » au lieu de « %(old)s »",
             what=what,
             which=which,
             new=new or nothing,
@@ -140,18 +140,18 @@ def _from_to(what: str, which: str, old: str | None, new: str | None) -> str:
 def _form_lines(old: bytes, new: bytes) -> Iterator[str]:
     before, after = _fields(old), _fields(new)
     for key in after.keys() - before.keys():
-        yield gettext("Question ajoutée : « %(label)s »", label=_label(after[key]))
+        yield gettext("Question ajoutée : « %(label)s »", label=_label(after[key]))
     for key in before.keys() - after.keys():
-        yield gettext("Question retirée : « %(label)s »", label=_label(before[key]))
+        yield gettext("Question retirée : « %(label)s »", label=_label(before[key]))
     for key in before.keys() & after.keys():
         if _label(before[key]) != _label(after[key]):
             yield gettext(
-                "Question « %(new)s » : s’intitulait « %(old)s »",
+                "Question « %(new)s » : s’intitulait « %(old)s »",
                 new=_label(after[key]),
                 old=_label(before[key]),
             )
         elif _meaning(before[key]) != _meaning(after[key]):
-            yield gettext("Question « %(label)s » : réglages modifiés", label=_label(after[key]))
+            yield gettext("Question « %(label)s » : réglages modifiés", label=_label(after[key]))
 
 
 def _fields(content: bytes) -> dict[str, dict[str, object]]:
@@ -183,7 +183,7 @@ def _decision_lines(old: bytes, new: bytes) -> Iterator[str]:
     for key in before.keys() & after.keys():
         if before[key] != after[key]:
             yield gettext(
-                "Ligne « %(old)s » devient « %(new)s »",
+                "Ligne « %(old)s » devient « %(new)s »",
                 old=" | ".join(before[key]),
                 new=" | ".join(after[key]),
             )

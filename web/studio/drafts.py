@@ -67,7 +67,7 @@ def discard_draft() -> ResponseReturnValue:
     path = request.form.get("path", "")
     if path in workspace().drafts:
         drafts.discard(visit.database(), path)
-        flash(gettext("Le brouillon est abandonné : le fichier est de nouveau tel que publié."), "success")
+        flash(gettext("Le brouillon est abandonné : le fichier est de nouveau tel que publié."), "success")
     return redirect(url_for("studio.home"))
 
 
@@ -80,7 +80,7 @@ def remove_file() -> ResponseReturnValue:
         flash(gettext("Ce fichier sera retiré à la prochaine publication."), "success")
     elif path in space.drafts:
         drafts.discard(visit.database(), path)
-        flash(gettext("Ce fichier n’avait pas été publié : il est supprimé."), "success")
+        flash(gettext("Ce fichier n’avait pas été publié : il est supprimé."), "success")
     return redirect(url_for("studio.home"))
 
 

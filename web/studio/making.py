@@ -77,7 +77,7 @@ def set_delays() -> ResponseReturnValue:
         None,
     )
     if not step or found is None:
-        return refused(gettext("La table des délais ne peut pas être lue : ouvrez-la pour la corriger."))
+        return refused(gettext("La table des délais ne peut pas être lue : ouvrez-la pour la corriger."))
     cells = _cells(body)
     if cells is None:
         return refused(gettext("Indiquez des nombres de jours entre 0 et 999."))
@@ -92,7 +92,7 @@ def set_delays() -> ResponseReturnValue:
             now=visit.now(),
         )
     except drafts.DraftConflict:
-        return refused(gettext("Quelqu’un vient de changer la table des délais : recommencez."), 409)
+        return refused(gettext("Quelqu’un vient de changer la table des délais : recommencez."), 409)
     return jsonify(step=step)
 
 

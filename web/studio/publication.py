@@ -66,7 +66,7 @@ def publish() -> ResponseReturnValue:
     drafts.discard_published(visit.database(), files, changed)
     flash(
         gettext(
-            "La version %(number)s est publiée. Les nouvelles situations la suivent ; "
+            "La version %(number)s est publiée. Les nouvelles situations la suivent ; "
             "celles en cours continuent comme elles ont commencé.",
             number=done.deployment.number,
         ),

@@ -116,7 +116,7 @@ def upload() -> ResponseReturnValue:
     flash(
         ngettext("%(num)s fichier repris comme brouillon.", "%(num)s fichiers repris comme brouillons.", kept)
         if kept
-        else gettext("Ce paquet est identique à ce qui est déjà là : rien à reprendre."),
+        else gettext("Ce paquet est identique à ce qui est déjà là : rien à reprendre."),
         "success",
     )
     return redirect(url_for("studio.check"))

@@ -59,7 +59,9 @@ export function createLive(definition) {
   }
 
   // `hiddenKeys(hidden)` says which answers the hidden blocks hold, as the page knows it.
-  function settle(answers, keysOf) {
+  function settle(typedAnswers, keysOf) {
+    // What is only shown has no input to be read from; the page was told it.
+    const answers = { ...typedAnswers, ...definition.shown };
     let hidden = new Map();
     let root = scopeOf(answers);
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
