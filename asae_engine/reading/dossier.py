@@ -109,11 +109,13 @@ def essentials(session: Session, redactor: Redactor, keys: Iterable[str]) -> lis
 def history(
     session: Session, redactor: Redactor, case_id: UUID, form_key: str, key: str
 ) -> list[Version] | None:
-    """Every value that a field had in a case, newest first; none when the reader may not read it whole."""
+    """Every value that a field had in a case, newest first; none when the reader may not read each of them
+    whole.
+    """
     found = [answer for answer in redactor.answers if (answer.form_key, answer.key) == (form_key, key)]
-    if not found or found[0].question is None or redactor.cut(found[0]).sight is not Sight.FULL:
+    question = found[0].question if found else None
+    if question is None or not redactor.reads_always(question):
         return None
-    question = found[0].question
     rows = (
         session.execute(
             select(Submission)

@@ -100,6 +100,13 @@ class Redactor:
             self.reads_whole(part) for part in question.children
         )
 
+    def reads_always(self, question: Field) -> bool:
+        """Whether the reader would see a question's answer whatever it was: an older one may have been marked by
+        a condition that no longer holds.
+        """
+        marks = access.marks_of(question.mark) | {mark for mark, _ in question.mark_if}
+        return access.sight(self.rules, self.actor, self.tie, marks, question.readers) is Sight.FULL
+
     def cut_value(self, question: Field, value: object) -> Cut:
         """What the reader gets of a value for a question, in this case."""
         marks, told = self.marks(question)

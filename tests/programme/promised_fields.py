@@ -73,7 +73,8 @@ household_words* T S | proposal* 1 | level? 1 | intensity 1 | months i | why* T 
 """
     + SCORES,
     "committee_review": "decision* 1 | level? 1 | intensity? 1 | months i | reason* T",
-    "pause": "reason* 1 | from* d | until d | contact_kept* 1",
+    # A hospital is health, a prison more than that: marked whatever it is, so that the mark tells nothing.
+    "pause": "reason* 1 S | from* d | until d | contact_kept* 1",
     "resume": "on* d | same_terms* yn",
     "pause_check": "contact_date* d | next* 1 | until d | note T S",
     "worker_change": "from p | to* p | on* d | handover* T S | household_told* yn",

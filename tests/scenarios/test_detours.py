@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from asae_engine import commands
+from asae_engine import access, commands
 from asae_engine.model import CaseStatus
-from asae_engine.reading import cases
+from asae_engine.reading import cases, redaction
+from asae_engine.reading import dossier as readings
 from tests.scenarios.programme import Programme
 
 if TYPE_CHECKING:
@@ -128,6 +129,18 @@ def test_a_landlord_never_reads_that_a_pause_is_a_hospital_s_or_an_incident_is_o
         assert (username, shown) == (username, list(reads))
     assert "Crise de santé" in dossier("paule")
     assert "Hospitalisation" in dossier("coralie")
+    # What was marked once is not told by what came after it either.
+    p.starts("samir", case, "incident", kind="fire_water", urgent_committee=False)
+
+    def history(username: str) -> str:
+        actor = p.actor(username)
+        tie = access.tie(p.session, actor, case.id)
+        assert tie is not None
+        redactor = redaction.redactor(p.session, actor, case.id, tie, now=p.clock.now())
+        return str(readings.history(p.session, redactor, case.id, "incident", "kind"))
+
+    assert history("nora") == "None"
+    assert "Crise de santé" in history("samir")
 
 
 def test_a_renegotiated_contract_may_be_declined_and_the_measure_ends(programme: Programme) -> None:
