@@ -101,8 +101,8 @@ class Redactor:
         )
 
     def reads_always(self, question: Field) -> bool:
-        """Whether the reader would see a question's answer whatever it was: an older one may have been marked by
-        a condition that no longer holds.
+        """Whether the reader would see a question's answer whatever it was: an older one may have been marked
+        by a condition that no longer holds.
         """
         marks = access.marks_of(question.mark) | {mark for mark, _ in question.mark_if}
         return access.sight(self.rules, self.actor, self.tie, marks, question.readers) is Sight.FULL
