@@ -75,7 +75,8 @@ def test_what_is_no_diagram_has_no_steps(content: bytes) -> None:
 
 
 def lines(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:
-    return [line for change in changes(before, after) for line in change.lines]
+    """What is told, with plain spaces."""
+    return [line.replace("\u00a0", " ") for change in changes(before, after) for line in change.lines]
 
 
 @pytest.mark.usefixtures("french")

@@ -181,12 +181,12 @@ def test_a_file_too_large_is_refused_with_a_sentence(karim: FlaskClient) -> None
 def test_publishing_makes_a_version_with_its_reason_and_clears_the_drafts(karim: FlaskClient) -> None:
     draft(karim, PATH, MAIN.replace("Visiter", "Rendre visite"))
     shown = page(karim, "/atelier/publier")
-    assert "s’appelait « Visiter »" in shown
+    assert "s’appelait «\u00a0Visiter\u00a0»" in shown
     done = publish(karim, "Le mot juste.").get_data(as_text=True)
     assert "La version 2 est publiée" in done
     assert "Le mot juste." in done
     assert karim.get(f"/atelier/brouillons/{PATH}").json["version"] == 0
-    assert "s’appelait « Visiter »" in page(karim, "/atelier/versions/2")
+    assert "s’appelait «\u00a0Visiter\u00a0»" in page(karim, "/atelier/versions/2")
 
 
 def test_a_publication_needs_a_reason(karim: FlaskClient) -> None:

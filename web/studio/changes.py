@@ -71,7 +71,7 @@ def _elements(content: bytes) -> dict[str, etree._Element]:
 
 def _called(node: etree._Element) -> str:
     kind, name = element_kind(etree.QName(node).localname), " ".join((node.get("name") or "").split())
-    return f"{kind} « {name} »" if name else kind
+    return f"{kind} «\u00a0{name}\u00a0»" if name else kind
 
 
 def _element_lines(old: etree._Element, new: etree._Element) -> Iterator[str]:
