@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 ProcessKind = Literal["main", "called", "side"]
 
+#: The start events that a process comes to by itself.
+AWAITED = frozenset({"timer", "conditional"})
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -62,6 +65,16 @@ class Expression(NamedTuple):
     source: str | None = None
 
 
+class Start(NamedTuple):
+    """A start event of a process."""
+
+    element: str
+    #: None when people start it, else `message`, `signal`, `timer` or `conditional`.
+    sort: str | None
+    #: Of the message or signal.
+    name: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ProcessDefinition:
     """A process of a bundle. `specification` is absent when the diagram holds an error: it does not run."""
@@ -87,11 +100,21 @@ class ProcessDefinition:
     documentation: str | None = None
     #: Topics of its service and send tasks.
     topics: frozenset[str] = frozenset()
-    #: For a side process that nobody starts: `message` or `signal`, and its name.
-    starts_on: tuple[str, str] | None = None
+    #: Its start events: each starts an instance of its own.
+    starts: tuple[Start, ...] = ()
     specification: ProcessSpecification | None = field(default=None, repr=False)
 
     @property
     def runnable(self) -> bool:
         """Whether the process can be started: its diagram has no error."""
         return self.specification is not None
+
+    @property
+    def started_by_people(self) -> bool:
+        """Whether a start event waits for nothing else."""
+        return any(start.sort is None for start in self.starts)
+
+    @property
+    def awaits_start(self) -> bool:
+        """Whether it starts by itself: at a time, or when a condition becomes true."""
+        return any(start.sort in AWAITED for start in self.starts)

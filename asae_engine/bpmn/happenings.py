@@ -43,6 +43,8 @@ class Happened(StrEnum):
     RETRIED = "retried"
     #: A person led it past the element on which it had stopped.
     PASSED_OVER = "passed_over"
+    #: An event came by which the process starts: whoever runs the instance that awaited it starts another.
+    START_CAME = "start_came"
     #: The whole instance came to its end.
     ENDED = "ended"
 

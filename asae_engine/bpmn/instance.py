@@ -16,6 +16,7 @@ from SpiffWorkflow.util.task import TaskState
 from asae_engine.bpmn import state
 from asae_engine.bpmn.activities import CallActivity, UserTask
 from asae_engine.bpmn.conditions import condition_of
+from asae_engine.bpmn.definition import AWAITED
 from asae_engine.bpmn.errors import NobodyWaits, UnknownToken
 from asae_engine.bpmn.events import awaits_message, is_timer
 from asae_engine.bpmn.happenings import Environment, Happened, Happening
@@ -87,15 +88,33 @@ class Instance:
         key: str,
         variables: Mapping[str, object],
         env: Environment,
+        *,
+        at: str | None = None,
     ) -> Instance:
-        """Start a process of the bundle and run it to its first waits; raises `UnknownProcess`."""
-        process = RunningProcess(definitions, state.specification_of(definitions, key))
+        """Start a process of the bundle and run it to its first waits; raises `UnknownProcess`.
+
+        `at` is the start event, where it has several; the one that people start is the default.
+        """
+        process = _opened(definitions, key)
         process.variables.update({name: plain(value) for name, value in variables.items()})
-        process.open()
-        instance = cls(process)
         with _Call(process, env):
-            process.begin()
-        return instance
+            process.begin(at)
+        return cls(process)
+
+    @classmethod
+    def await_start(
+        cls, definitions: Mapping[str, ProcessDefinition], key: str, env: Environment
+    ) -> Instance:
+        """Have an instance watch for the times and conditions that start a process. It holds nothing else:
+        each time one comes, `drain_events` tells `START_CAME`. Raises `UnknownProcess`.
+        """
+        process = _opened(definitions, key)
+        process.awaits_start = True
+        with _Call(process, env):
+            for start in definitions[key].starts:
+                if start.sort in AWAITED:
+                    process.begin(start.element)
+        return cls(process)
 
     @classmethod
     def restore(cls, definitions: Mapping[str, ProcessDefinition], blob: bytes) -> Instance:
@@ -315,6 +334,11 @@ class Instance:
         return self._process.process_key
 
     @property
+    def awaits_start(self) -> bool:
+        """Whether it only watches for the events by which its process starts."""
+        return self._process.awaits_start
+
+    @property
     def variables(self) -> dict[str, object]:
         """The instance's variables, shared with the processes it calls."""
         return self._process.variables
@@ -353,6 +377,12 @@ class _Call:
                 self._process.settle()
         finally:
             self._process.carry(None)
+
+
+def _opened(definitions: Mapping[str, ProcessDefinition], key: str) -> RunningProcess:
+    process = RunningProcess(definitions, state.specification_of(definitions, key))
+    process.open()
+    return process
 
 
 def _forget_error(task: Task) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asae_engine.bpmn.definition import AWAITED
 from asae_engine.bpmn.document import asae, camunda, child, children, text
 from asae_engine.bpmn.reading import message_of
 from asae_engine.bpmn.report import called
 
 if TYPE_CHECKING:
-    from asae_engine.bpmn.diagram import Diagram, Shape
+    from asae_engine.bpmn.diagram import Diagram, Frame, Shape
     from asae_engine.bpmn.report import Report
 
 EVENTS: dict[str, frozenset[str]] = {
@@ -22,7 +23,7 @@ EVENTS: dict[str, frozenset[str]] = {
     ),
 }
 #: What starts a side process, in an open case, besides people.
-SIDE_STARTS = frozenset({"message", "signal"})
+SIDE_STARTS = frozenset({"message", "signal"}) | AWAITED
 #: What starts an event sub-process.
 STARTS = frozenset({"timer", "message", "signal", "conditional", "error", "escalation", "compensate"})
 #: Where a boundary event makes sense: on what waits.
@@ -40,14 +41,19 @@ _REFUSED_EVENTS = {
     ),
     "conditional": (
         "une condition",
-        "Une condition s’attend : évènement intermédiaire, bord d’activité, sous-processus évènementiel.",
+        "Seul un processus annexe peut commencer par une condition : sans situation, pas de dossier à lire. "
+        "Ailleurs : évènement intermédiaire, bord d’activité, sous-processus évènementiel.",
     ),
     "signal": (
         "un signal",
         "Seul un processus annexe peut commencer par un signal ; ailleurs, un sous-processus évènementiel.",
     ),
     "cancel": ("une annulation de transaction", "Utilisez un évènement d’erreur."),
-    "timer": ("un délai", "Placez le délai sur un évènement intermédiaire ou sur le bord d’une activité."),
+    "timer": (
+        "un délai",
+        "Seul un processus annexe peut commencer par un délai : un parcours s’ouvre pour un ménage, par une "
+        "personne. Ailleurs : évènement intermédiaire ou bord d’activité.",
+    ),
     "message": (
         "un message",
         "Seul un processus annexe peut commencer par un message ; ailleurs, attendez-le en chemin.",
@@ -114,9 +120,14 @@ def _allowed(shape: Shape) -> frozenset[str]:
     around = shape.frame.shape
     if shape.type == "startEvent" and around is not None and around.starts_by_event:
         return STARTS
-    if shape.type == "startEvent" and around is None and asae(shape.frame.xml, "kind") == "side":
+    if shape.type == "startEvent" and is_side(shape.frame):
         return SIDE_STARTS
     return EVENTS[shape.type]
+
+
+def is_side(frame: Frame) -> bool:
+    """Whether a frame is a side process: one that events may start, each in its way."""
+    return frame.shape is None and asae(frame.xml, "kind") == "side"
 
 
 def _check_condition(shape: Shape, report: Report) -> None:

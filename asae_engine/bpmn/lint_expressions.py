@@ -97,7 +97,8 @@ def _check_timer(shape: Shape, written: list[tuple[TimerKind, str | None]], repo
         )
         return
     kind, expression = given[0]
-    repeats = shape.type in ("boundaryEvent", "startEvent") and not shape.interrupting
+    begins = shape.type == "startEvent" and shape.frame.shape is None
+    repeats = begins or (shape.type in ("boundaryEvent", "startEvent") and not shape.interrupting)
     if kind == "timeCycle" and not repeats:
         report.error(
             "cycle",

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asae_engine.bpmn.lint_elements import GATEWAYS
+from asae_engine.bpmn.lint_events import is_side
 from asae_engine.bpmn.report import called
 
 if TYPE_CHECKING:
@@ -42,11 +43,12 @@ def _check_ends(frame: Frame, report: Report) -> None:
             f"{called(frame)} n’a pas d’évènement de début.",
             "Ajoutez un évènement de début simple et reliez-le à la première étape.",
         )
-    for extra in starts[1:]:
+    alike = [start for start in starts if not start.events] if is_side(frame) else starts
+    for extra in alike[1:]:
         report.error(
             "several_starts",
             extra,
-            f"{called(frame)} a {len(starts)} évènements de début.",
+            f"{called(frame)} a {len(alike)} évènements de début" + (" simples." if is_side(frame) else "."),
             "N’en gardez qu’un, suivi d’une passerelle s’il y a plusieurs chemins.",
         )
     if not any(shape.type == "endEvent" for shape in frame.shapes.values()):

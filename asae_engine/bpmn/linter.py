@@ -82,7 +82,7 @@ def _check_process(process: Frame, report: Report) -> None:
             f"Le parcours {called(process)} n’indique pas par quel volet un ménage y entre.",
             "Renseignez « asae:door » : « access » ou « retention », par exemple.",
         )
-    by_people = not any(start.events for start in starts)
+    by_people = not starts or any(not start.events for start in starts)
     if kind in ("main", "side") and by_people and camunda(process.xml, "candidateStarterGroups") is None:
         report.warning(
             "no_starters",

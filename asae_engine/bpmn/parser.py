@@ -16,9 +16,18 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
-from asae_engine.bpmn import activities, compensation, event_subprocesses, events, joins, specifications
+from asae_engine.bpmn import (
+    activities,
+    compensation,
+    event_subprocesses,
+    events,
+    joins,
+    specifications,
+    starts,
+)
 from asae_engine.bpmn.conditions import Condition
-from asae_engine.bpmn.document import BPMN, NAMESPACES, camunda, child, children, parameters, text
+from asae_engine.bpmn.definition import AWAITED
+from asae_engine.bpmn.document import BPMN, NAMESPACES, camunda, child, children, local_name, parameters, text
 from asae_engine.bpmn.script_engine import feel
 from asae_engine.bpmn.timers import Timer, TimerKind
 
@@ -194,6 +203,23 @@ class EventParser(Reader, EventDefinitionParser):  # type: ignore[misc]  # the l
         return {"event_definition": self.event()}
 
 
+class StartParser(EventParser):
+    """Reads a start event. What it waits for matters at the top of a process alone, when it is a time or a
+    condition: an event sub-process waits itself, a message or a signal is heard outside.
+    """
+
+    def create_task(self) -> Node:
+        """What the process awaits, or else where a token simply begins."""
+        awaited = any(child(self.node, f"{sort}EventDefinition") is not None for sort in AWAITED)
+        if self.process_parser.parent is None and awaited:
+            self.spec_class = starts.AwaitedStart
+        return super().create_task()
+
+    def arguments(self) -> dict[str, Any]:
+        """The event definition that is awaited."""
+        return super().arguments() if self.spec_class is starts.AwaitedStart else {}
+
+
 class CatchingParser(EventParser):
     """Reads an intermediate event that waits, or where a link goes on."""
 
@@ -267,6 +293,10 @@ def _is_compensation(event: XmlElement | None) -> bool:
     return event is not None and child(event, "compensateEventDefinition") is not None
 
 
+def _has_event(start: XmlElement) -> bool:
+    return any(local_name(found).endswith("EventDefinition") for found in start.iterchildren(f"{{{BPMN}}}*"))
+
+
 def _watches_for_compensation(drawn: XmlElement) -> bool:
     return drawn.tag == full_tag("boundaryEvent") and _is_compensation(drawn)
 
@@ -303,8 +333,6 @@ class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no 
         for found in drawn:
             node = nodes[found.get("id", "")]
             node.element = self.parser.elements[node.name]
-            if isinstance(node, specifications.StartEvent):
-                self.spec.first = node
             if isinstance(node, event_subprocesses.EventSubProcess):
                 if _is_compensation(child(found, "startEvent")):
                     self.spec.undone_by = node
@@ -314,6 +342,8 @@ class ScopeParser(ProcessParser):  # type: ignore[misc]  # the library ships no 
                 host = nodes[found.get("attachedToRef", "")]
                 if isinstance(host, activities.Activity):
                     host.watchers.append(node)
+        first = min((found for found in drawn if found.tag == full_tag("startEvent")), key=_has_event)
+        self.spec.first = nodes[first.get("id", "")]
         for found in drawn:
             self._tie(found, nodes[found.get("id", "")], nodes)
         self._tie_links(drawn, nodes)
@@ -384,7 +414,7 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]  # the library ships no t
     OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, tuple[type, type]]] = {
         full_tag(tag): classes
         for tag, classes in {
-            "startEvent": (NodeParser, specifications.StartEvent),
+            "startEvent": (StartParser, specifications.StartEvent),
             "endEvent": (ThrowingParser, events.EndEvent),
             "intermediateThrowEvent": (ThrowingParser, events.ThrowingNode),
             "intermediateCatchEvent": (CatchingParser, events.IntermediateCatchEvent),

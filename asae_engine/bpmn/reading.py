@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from asae_engine.bpmn.definition import Element, Expression, ProcessDefinition, ProcessKind
+from asae_engine.bpmn.definition import Element, Expression, ProcessDefinition, ProcessKind, Start
 from asae_engine.bpmn.document import asae, camunda, child, children, text
 from asae_engine.bpmn.script_engine import feel
 
@@ -56,18 +56,16 @@ def define(
         expressions=tuple(expressions(process)),
         documentation=text(child(process.xml, "documentation")),
         topics=frozenset(topic for shape in shapes if (topic := shape.topic)),
-        starts_on=next((found for start in starts if (found := _starts_on(diagram, start))), None),
+        starts=tuple(_start(diagram, start) for start in starts),
         specification=specification,
     )
 
 
-def _starts_on(diagram: Diagram, start: Shape) -> tuple[str, str] | None:
-    if (message := message_of(diagram, start)) is not None:
-        return "message", message
+def _start(diagram: Diagram, start: Shape) -> Start:
+    name = message_of(diagram, start)
     for event in children(start.xml, "signalEventDefinition"):
-        if (signal := diagram.signals.get(event.get("signalRef", ""))) is not None:
-            return "signal", signal
-    return None
+        name = diagram.signals.get(event.get("signalRef", ""))
+    return Start(start.id, start.event, name)
 
 
 def elements(diagram: Diagram) -> dict[str, Element]:

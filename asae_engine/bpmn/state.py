@@ -63,6 +63,7 @@ def save(process: RunningProcess) -> bytes:
         "process": process.process_key,
         "serial": process.serial,
         "ended": process.ended_how,
+        **({"awaits_start": True} if process.awaits_start else {}),
         "variables": process.variables,
         "scopes": scopes,
     }
@@ -180,6 +181,7 @@ def restore(definitions: Mapping[str, ProcessDefinition], blob: bytes) -> Runnin
         process = RunningProcess(definitions, specification_of(definitions, saved["process"]))
         process.serial = saved["serial"]
         process.ended_how = saved["ended"]
+        process.awaits_start = "awaits_start" in saved
         process.completed = saved["ended"] is not None
         process.data = saved["variables"]
         for owner, rows, *log in saved["scopes"]:

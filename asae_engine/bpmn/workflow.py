@@ -81,9 +81,9 @@ class Scope:
         name = "root" if self.owner is None else f"{self.owner.id}.root"
         self.task_tree = Task(self, self.spec.start, state=TaskState.COMPLETED, id=name)
 
-    def begin(self) -> None:
-        """Place the first token, on the start event."""
-        self.place(self.spec.first)
+    def begin(self, start: str | None = None) -> None:
+        """Place the first token, on that start event; without one, on the first."""
+        self.place(self.spec.first if start is None else self.spec.task_specs[start])
 
     def place(
         self,
@@ -186,6 +186,8 @@ class RunningProcess(Scope, BpmnWorkflow):  # type: ignore[misc]  # the library 
         self.signals: deque[str] = deque()
         self.happenings: list[Happening] = []
         self.ended_how: str | None = None
+        #: It only watches for the events by which the process starts (`starts`).
+        self.awaits_start = False
         self._environment: Environment | None = None
         super().__init__(spec, script_engine=FeelEngine(), deserializing=True)
 

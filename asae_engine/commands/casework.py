@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm.attributes import set_committed_value
 
 from asae_engine import bpmn
-from asae_engine.commands import hearing
+from asae_engine.commands import hearing, starts
 from asae_engine.commands.dossier import Dossier
 from asae_engine.commands.moves import Cause, Move
 from asae_engine.commands.stops import Stops
@@ -21,7 +21,6 @@ from asae_engine.model import (
     CaseMember,
     CaseStatus,
     DeadlineKind,
-    Deployment,
     Incident,
     InstanceKind,
     InstanceStatus,
@@ -86,6 +85,8 @@ class CaseWork:
         self.outbox: list[tuple[str, Mapping[str, object], Move]] = []
         #: Signals that they threw, with the move they came from.
         self.signals: list[tuple[str, Move]] = []
+        #: Start events that came, with the move that awaited them.
+        self.starts: list[tuple[Move, str]] = []
         self.stops = Stops(self)
         self._closing = closing.Closing(case.id, now, dossier=self.dossier.writes)
         #: The process of the last event.
@@ -280,22 +281,42 @@ class CaseWork:
 
     def start(
         self,
-        deployment: Deployment,
+        deployment_id: UUID,
         bundle: Bundle,
         key: str,
         kind: InstanceKind,
         variables: Mapping[str, object],
         *,
         row_id: UUID | None = None,
+        at: str | None = None,
     ) -> Move:
-        """Start an instance of the process `key` on the case and run it to its first waits."""
-        definition = bundle.processes[key]
+        """Start an instance of the process `key` on the case, at a start event, and run it to its waits."""
+        move = self._begun(deployment_id, bundle, key, kind, row_id)
+        move.started_with = variables
+        self.tell("instance.started", move=move, process_key=key, element_name=move.row.name)
+        move.instance = bpmn.Instance.start(
+            bundle.processes, key, dict(variables), move.environment(self.now), at=at
+        )
+        self.moves.append(move)
+        move.settle()
+        return move
+
+    def await_start(self, deployment_id: UUID, bundle: Bundle, key: str) -> None:
+        """Have an instance of its own await what starts the process `key` in the case."""
+        move = self._begun(deployment_id, bundle, key, InstanceKind.ENGINE, None)
+        move.instance = bpmn.Instance.await_start(bundle.processes, key, move.environment(self.now))
+        self.moves.append(move)
+        move.settle()
+
+    def _begun(
+        self, deployment_id: UUID, bundle: Bundle, key: str, kind: InstanceKind, row_id: UUID | None
+    ) -> Move:
         row = ProcessInstance(
             id=row_id or new_id(),
             case_id=self.case.id,
-            deployment_id=deployment.id,
+            deployment_id=deployment_id,
             process_key=key,
-            name=definition.name,
+            name=bundle.processes[key].name,
             kind=kind,
             status=InstanceStatus.ACTIVE,
             started_at=self.now,
@@ -304,15 +325,7 @@ class CaseWork:
             failures=0,
         )
         self._closing.entities.append(row)
-        move = Move(self, row, bundle, None)
-        move.started_with = variables
-        self.tell("instance.started", move=move, process_key=key, element_name=definition.name)
-        move.instance = bpmn.Instance.start(
-            bundle.processes, key, dict(variables), move.environment(self.now)
-        )
-        self.moves.append(move)
-        move.settle()
-        return move
+        return Move(self, row, bundle, None)
 
     # -- the end
     # --------------------------------------------------------------------------------------------------
@@ -322,6 +335,8 @@ class CaseWork:
         if self.dossier.writes and self.case.watches_conditions:
             hearing.reconsider(self)
         hearing.bring_what_was_thrown(self)
+        if self._closing.changes.get("status") is CaseStatus.CLOSED:
+            starts.leave(self)
         for user_id, organisation, role in sorted(self._members, key=str):
             self._closing.add(
                 CaseMember,

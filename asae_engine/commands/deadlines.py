@@ -185,7 +185,7 @@ def _fire_deadline(session: Session, item: DueItem, found: TaskDue, now: datetim
         data={"kind": kind.value, "due_at": item.at.isoformat(), "to": item.to},
     )
     variables = _variables(found.task, kind, item.to)
-    work.start(found.deployment, bundle, ESCALATION, InstanceKind.DEADLINE, variables)
+    work.start(found.deployment.id, bundle, ESCALATION, InstanceKind.ENGINE, variables)
     work.finish()
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asae_engine import feel
+from asae_engine.commands import starts
 from asae_engine.commands.deployed import bundle_of, newest
-from asae_engine.commands.offers import is_offered
+from asae_engine.commands.offers import has_a_place
 from asae_engine.model import CaseStatus, InstanceKind, lookups
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def deliver(
     oldest, and start the side processes that begin with it. Gives those that heard it.
     """
     heard = []
-    for move in _all_running(work):
+    for move in running(work):
         if move is sender or move.is_over or not move.instance.waits_for(name):
             continue
         move.instance.deliver(name, dict(variables), move.environment(work.now))
@@ -49,7 +49,7 @@ def signal(
     that begin with it. The sender's own has heard it already. Gives those that waited for it.
     """
     heard = []
-    for move in _all_running(work):
+    for move in running(work):
         if move is sender or move.is_over:
             continue
         if move.instance.signal(name, variables, move.environment(work.now)):
@@ -65,47 +65,48 @@ def _begun(work: CaseWork, event: tuple[str, str], variables: Mapping[str, objec
     if work.case.status is not CaseStatus.OPEN:
         return []
     deployment, bundle = newest(work.session)
-    begun = []
-    for key, definition in sorted(bundle.processes.items()):
-        if definition.starts_on != event:
-            continue
-        try:
-            offered = is_offered(work, definition)
-        except feel.FeelError:
-            offered = False  # as it is not offered to people then
-        if offered:
-            begun.append(work.start(deployment, bundle, key, InstanceKind.SIDE, variables))
-    return begun
+    return [
+        work.start(deployment.id, bundle, key, InstanceKind.SIDE, variables, at=start.element)
+        for key, definition in sorted(bundle.processes.items())
+        for start in definition.starts
+        if (start.sort, start.name) == event and has_a_place(work, definition)
+    ]
 
 
 def reconsider(work: CaseWork) -> None:
     """Ask the conditions that the case's instances wait for: an answer may have met them."""
-    for move in _all_running(work):
+    for move in running(work):
         if not move.is_over and move.instance.watches_conditions:
             move.instance.reconsider(move.environment(work.now))
             move.settle()
 
 
 def bring_what_was_thrown(work: CaseWork) -> None:
-    """Bring the messages and signals that processes threw to the others, and what these throw in turn."""
+    """Start what its start event came to, bring the messages and signals that processes threw to the others,
+    and what these throw in turn.
+    """
     brought = 0
-    while work.outbox or work.signals:
-        sender = work.outbox[0][2] if work.outbox else work.signals[0][1]
+    while work.starts or work.outbox or work.signals:
         brought += 1
         if brought > MOST_BROUGHT:
-            work.outbox.clear()
-            work.signals.clear()
-            work.stops.add(sender.row, _ECHO)
+            senders = [move for move, _ in work.starts] + [thrown[-1] for thrown in work.outbox]
+            work.stops.add([*senders, *(thrown[-1] for thrown in work.signals)][0].row, _ECHO)
+            for thrown in (work.starts, work.outbox, work.signals):
+                thrown.clear()
+        elif work.starts:
+            starts.begin(work, *work.starts.pop(0))
         elif work.outbox:
-            name, variables, _ = work.outbox.pop(0)
+            name, variables, sender = work.outbox.pop(0)
             if not deliver(work, name, variables, sender=sender):
                 work.tell("message.unheard", move=sender, data={"message": name})
         else:
-            signal(work, work.signals.pop(0)[0], {}, sender=sender)
+            signal_name, sender = work.signals.pop(0)
+            signal(work, signal_name, {}, sender=sender)
 
 
-def _all_running(work: CaseWork) -> list[Move]:
+def running(work: CaseWork) -> list[Move]:
+    """Every instance of the case that runs or moved in this command, the main one first, then the oldest."""
     held = {move.row.id for move in work.moves}
-    for running in lookups.active_instances(work.session, work.case.id, but=held):
-        work.resume(running, bundle_of(work.session, running.deployment))
+    for one in lookups.active_instances(work.session, work.case.id, but=held):
+        work.resume(one, bundle_of(work.session, one.deployment))
     return sorted(work.moves, key=lambda move: (move.row.kind is not InstanceKind.MAIN, move.row.id))

@@ -142,6 +142,8 @@ class Move:
         for happening in happenings:
             if happening.kind is Happened.SIGNAL_THROWN:
                 work.signals.append((str(happening.data["signal"]), self))
+            elif happening.kind is Happened.START_CAME:
+                work.starts.append((self, happening.element_id or ""))
             elif happening.kind is Happened.MESSAGE_THROWN:
                 values = happening.data.get("variables")
                 work.outbox.append(

@@ -16,3 +16,13 @@ def is_offered(work: CaseWork, definition: ProcessDefinition) -> bool:
     if definition.offered_when is None:
         return True
     return feel.evaluate(definition.offered_when, work.dossier.context(), now=work.now) is True
+
+
+def has_a_place(work: CaseWork, definition: ProcessDefinition) -> bool:
+    """The same for what an event starts: a condition that cannot be read gives no place, as it offers
+    nothing to people.
+    """
+    try:
+        return is_offered(work, definition)
+    except feel.FeelError:
+        return False

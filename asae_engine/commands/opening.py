@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from asae_engine import access, feel, forms
 from asae_engine.calendar import local_date
-from asae_engine.commands import answering
+from asae_engine.commands import answering, starts
 from asae_engine.commands.casework import CaseWork
 from asae_engine.commands.deployed import form_of, newest, process_of
 from asae_engine.commands.duplicates import Identity, duplicates_of, identity_of
@@ -102,7 +102,8 @@ def _open(
         work.forget_draft(start_subject(process_key, None))
     work.join(user_id=actor.user_id, role="opener")
     work.join(organisation=actor.organisation, role="opener")
-    move = work.start(deployment, bundle, process_key, InstanceKind.MAIN, {}, row_id=row_id)
+    move = work.start(deployment.id, bundle, process_key, InstanceKind.MAIN, {}, row_id=row_id)
+    starts.await_all(work, deployment.id, bundle)
     if form is not None:
         answering.bind_files(work, form, values, None)
     work.finish()
@@ -191,13 +192,13 @@ def _start(
         )
         work.forget_draft(start_subject(process_key, case_id))
         answering.bind_files(work, form, values, None)
-    move = work.start(deployment, bundle, process_key, InstanceKind.SIDE, {}, row_id=row_id)
+    move = work.start(deployment.id, bundle, process_key, InstanceKind.SIDE, {}, row_id=row_id)
     work.finish()
     return Start(move.row, submission, work.opened, move.instance.is_ended)
 
 
 def _require_offered(work: CaseWork, definition: ProcessDefinition) -> None:
-    if definition.starts_on is not None:
+    if not definition.started_by_people:
         raise NotOffered(f"La démarche «\u00a0{definition.name}\u00a0» commence seule, à son évènement.")
     if not is_offered(work, definition):
         raise NotOffered(

@@ -19,8 +19,9 @@ from asae_engine.model.deployments import Deployment
 class InstanceKind(StrEnum):
     MAIN = "main"
     SIDE = "side"
-    #: Run by the engine when a task's deadline is reached.
-    DEADLINE = "deadline"
+    #: The engine's own, which nobody started: what runs when a task's deadline is reached, and what awaits
+    #: the start of a side process. Kept under the name of the first.
+    ENGINE = "deadline"
 
 
 class InstanceStatus(StrEnum):

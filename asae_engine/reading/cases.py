@@ -180,7 +180,7 @@ def drawings(session: Session, case_id: UUID, steps: list[OpenStep]) -> list[Dra
             select(ProcessInstance).where(
                 ProcessInstance.case_id == case_id,
                 ProcessInstance.status == InstanceStatus.ACTIVE,
-                ProcessInstance.kind != InstanceKind.DEADLINE,
+                ProcessInstance.kind != InstanceKind.ENGINE,
             )
         )
         .scalars()

@@ -245,7 +245,7 @@ REFUSED: list[tuple[str, str | None, Callable[[], Drawing]]] = [
     ("dangling_flow", "c", lambda: event_gateway("w").catch("w", after("P1D")).path("w", "end")
         .flow("x", "nowhere", id_="c")),
     ("feel", "c", lambda: choice("=" + "1 + " * 5000 + "1")),
-    ("unsupported_event", "start", lambda: begun_by(timer("after", "P1D"), asae_kind="side")),
+    ("unsupported_event", "start", lambda: begun_by(timer("after", "P1D"), asae_kind="called")),
     ("unsupported_event", "start", lambda: begun_by("<messageEventDefinition/>", asae_kind="called")),
     ("unknown_signal", "start", lambda: begun_by(UNHEARD, asae_kind="side")),
     ("start_form", "start", lambda: begun_by(UNHEARD, "f", asae_kind="side")),

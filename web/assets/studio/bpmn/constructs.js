@@ -12,8 +12,8 @@ const NEEDS_WORD = ['cancel', 'transaction', 'ad-hoc', 'complex', 'data-', 'manu
 // What an event starts: an event sub-process, never a process.
 const STARTED_BY_EVENT = /(message|timer|signal|conditional|error|escalation|compensation)-start/;
 
-// And a side process may begin with a message or a signal.
-const OF_A_SIDE_PROCESS = /(message|signal)-start/;
+// And a side process may begin with one of these.
+const OF_A_SIDE_PROCESS = /(message|signal|timer|conditional)-start/;
 
 const inSideProcess = element => is(element, 'bpmn:StartEvent') && bo(element).$parent?.get('asae:kind') === 'side';
 const inEventSubProcess = element => is(element, 'bpmn:StartEvent') && Boolean(bo(element).$parent?.get('triggeredByEvent'));
