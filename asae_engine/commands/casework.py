@@ -205,6 +205,8 @@ class CaseWork:
         """Close a task, as completed by the actor or canceled by the process."""
         self.change(task, status=status, closed_at=self.now)
         self._closing.closed.append(task.id)
+        if task.delays_step is not None:
+            self._closing.silenced.append(task.id)
         if status is TaskStatus.COMPLETED and self.actor is not None:
             self.change(task, completed_by_id=self.actor.user_id)
             self.tell("task.completed", task=task)

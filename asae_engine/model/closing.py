@@ -82,8 +82,9 @@ class Closing:
     #: Rows of the dossier, and whether they count as another submission of their form (a correction does
     #: not).
     dossier: list[tuple[list[dict[str, Any]], bool]] = field(default_factory=list)
-    #: Tasks that remind nobody and are offered to nobody any more.
+    #: Tasks that are offered to nobody any more, and those of them that remind nobody any more.
     closed: list[UUID] = field(default_factory=list)
+    silenced: list[UUID] = field(default_factory=list)
     #: Whose drafts, on which subjects, were sent.
     drafts: list[tuple[UUID, str]] = field(default_factory=list)
     #: What is told by mail, to whom. Who that is, and whether they want mail, is found when it is written.
@@ -175,9 +176,9 @@ def _write_in_turn(
     for rows, counts in closing.dossier:
         dossiers.write(session, rows, counts=counts)
     if closing.closed:
-        closed = [{"of_task": task_id} for task_id in sorted(closing.closed)]
-        connection.execute(_FORGET_CANDIDATES, closed)
-        connection.execute(_FORGET_DEADLINES, closed)
+        connection.execute(_FORGET_CANDIDATES, [{"of_task": one} for one in sorted(closing.closed)])
+    if closing.silenced:
+        connection.execute(_FORGET_DEADLINES, [{"of_task": one} for one in sorted(closing.silenced)])
     for user_id, subject in closing.drafts:
         connection.execute(_FORGET_DRAFT, {"of_user": user_id, "of_subject": subject})
     counting = _COUNT.values(closing.changes) if closing.changes else _COUNT

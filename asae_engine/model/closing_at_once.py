@@ -55,6 +55,8 @@ def write(
         given |= {"mails": _as_json([one._asdict() for one in closing.mails]), "now": closing.now}
     if closing.closed:
         given["closed"] = closing.closed
+    if closing.silenced:
+        given["silenced"] = closing.silenced
     for number, (user_id, subject) in enumerate(closing.drafts):
         given |= {f"draft_by_{number}": user_id, f"draft_on_{number}": subject}
     text = _statement(
@@ -64,6 +66,7 @@ def write(
         len(closing.drafts),
         "events" in given,
         "closed" in given,
+        "silenced" in given,
         "mails" in given,
         counts if dossier else None,
     )
@@ -79,6 +82,7 @@ def _statement(
     drafts: int,
     events: bool,
     closed: bool,
+    silenced: bool,
     mails: bool,
     counts: bool | None,
 ) -> str:
@@ -93,7 +97,10 @@ def _statement(
         parts["dossier"] = _dossier_part(counts)
     if closed:
         parts["candidates"] = "DELETE FROM task_candidate WHERE task_id = ANY(%(closed)s)"
-        parts["deadlines"] = "DELETE FROM task_deadline WHERE task_id = ANY(%(closed)s) AND fired_at IS NULL"
+    if silenced:
+        parts["deadlines"] = (
+            "DELETE FROM task_deadline WHERE task_id = ANY(%(silenced)s) AND fired_at IS NULL"
+        )
     for number in range(drafts):
         parts[f"draft_{number}"] = (
             f"DELETE FROM draft WHERE user_id = %(draft_by_{number})s AND subject = %(draft_on_{number})s"
