@@ -187,9 +187,14 @@ class CaseWork:
         """Change columns of the case's own line."""
         self._closing.changes.update(values)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the case is closed, or closes by this command."""
+        return self._closing.changes.get("status", self.case.status) is CaseStatus.CLOSED
+
     def close_case(self) -> None:
         """The journey is over; what still runs (a follow-up) stays to be done."""
-        if self.case.status is CaseStatus.OPEN and "status" not in self._closing.changes:
+        if not self.is_closed:
             self.change_case(status=CaseStatus.CLOSED, closed_at=self.now)
             self.tell("case.closed")
 

@@ -185,13 +185,14 @@ class Move:
                 ended_how=instance.ended_how,
                 next_due_at=None,
             )
-            work.tell(
-                "instance.ended",
-                move=self,
-                process_key=row.process_key,
-                element_name=row.name,
-                data={"how": row.ended_how},
-            )
+            if not instance.awaits_start:  # of which nobody was told that it began
+                work.tell(
+                    "instance.ended",
+                    move=self,
+                    process_key=row.process_key,
+                    element_name=row.name,
+                    data={"how": row.ended_how},
+                )
             work.stops.resolve_all(row.id)
             if row.kind is InstanceKind.MAIN:
                 work.close_case()

@@ -137,7 +137,9 @@ def cancel_instance(
 
 def _cancel(deed: CaseWork, move: Move, now: datetime) -> None:
     deed.change(move.row, status=InstanceStatus.CANCELED, ended_at=now, ended_how="canceled")
-    deed.tell("instance.canceled", move=move, process_key=move.row.process_key, element_name=move.row.name)
+    if not move.instance.awaits_start:
+        key, name = move.row.process_key, move.row.name
+        deed.tell("instance.canceled", move=move, process_key=key, element_name=name)
     move.instance.cancel(move.environment(now))
     move.settle()
     deed.change(move.row, next_due_at=None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from asae_engine.commands.deployed import bundle_of
 from asae_engine.commands.offers import has_a_place
-from asae_engine.model import CaseStatus, InstanceKind, InstanceStatus, lookups
+from asae_engine.model import InstanceKind, InstanceStatus, lookups
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,9 +28,9 @@ def await_all(work: CaseWork, deployment_id: UUID, bundle: Bundle) -> None:
 
 
 def begin(work: CaseWork, awaiting: Move, element_id: str) -> Move | None:
-    """Start a process whose start came, unless its case is closed or it has no place in it now."""
+    """Start a process whose start came, unless its case closes or it has no place in it now."""
     definition = awaiting.bundle.processes[awaiting.row.process_key]
-    if work.case.status is not CaseStatus.OPEN or not has_a_place(work, definition):
+    if work.is_closed or not has_a_place(work, definition):
         return None
     return work.start(
         awaiting.row.deployment_id, awaiting.bundle, definition.key, InstanceKind.SIDE, {}, at=element_id

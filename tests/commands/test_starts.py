@@ -173,6 +173,31 @@ def test_a_condition_starts_it_each_time_it_becomes_true(session: Session, clock
     assert _states(session) == ["active"]
 
 
+def test_a_condition_that_the_opening_meets_starts_it_then(session: Session, clock: TurnedClock) -> None:
+    _case(session, clock, side(CONDITION.replace("minutes &gt; 60", 'town = "Narbonne"')))
+    assert _visits(session) == [clock.now()]
+    assert _states(session) == ["active"]
+
+
+def test_the_answer_that_closes_the_case_starts_nothing(session: Session, clock: TurnedClock) -> None:
+    short = builders.diagram(
+        "journey",
+        '<startEvent id="start" camunda:formKey="opening"/><endEvent id="end" name="Fin"/>'
+        '<userTask id="prepare" name="Préparer" camunda:formKey="opinion" camunda:candidateGroups="worker"/>'
+        + builders.flows("start>prepare", "prepare>end"),
+        attributes='asae:kind="main" asae:door="retention" camunda:candidateStarterGroups="referrer"',
+    )
+    visit = side(CONDITION.replace("minutes &gt; 60", 'opinion.opinion = "for"'))
+    builders.deployed(session, clock.now(), journey=short, leave=None, visit=visit)
+    [task] = builders.opened(session, clock.now()).opened
+    wafa = builders.actor(session, "wafa")
+    commands.complete_task(session, wafa, task.id, {"opinion": "for"}, now=clock.now())
+    assert _visits(session) == []
+    assert _states(session) == ["ended"]
+    told = session.scalars(select(Event.type).where(Event.type.like("instance.%"))).all()
+    assert sorted(told) == ["instance.ended", "instance.started"]
+
+
 def test_people_and_a_time_may_start_the_same_process(
     session: Session, sessions: sessionmaker[Session], clock: TurnedClock
 ) -> None:
