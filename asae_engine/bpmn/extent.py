@@ -78,9 +78,9 @@ objet de données n’est pas rempli par le moteur (un avertissement le dit).
 
 _STARTS = (
     "\nUn parcours s’ouvre par une personne, pour un ménage : aucun évènement ne dirait de qui il s’agit. Un "
-    "processus annexe commence dans une situation ouverte : un délai compte depuis l’ouverture, une condition "
-    "chaque fois qu’elle devient vraie (à l’ouverture aussi), jusqu’à la clôture ; une date que FEEL ne peut "
-    "pas donner à l’ouverture n’est pas attendue."
+    "processus annexe commence dans une situation ouverte : un délai compte depuis l’ouverture, une "
+    "condition chaque fois qu’elle devient vraie (à l’ouverture aussi), jusqu’à la clôture ; une date "
+    "que FEEL ne peut pas donner à l’ouverture n’est pas attendue."
 )
 
 
