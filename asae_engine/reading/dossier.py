@@ -49,6 +49,8 @@ class Entry:
     at: datetime
     #: Whole, so that it may be corrected by who has the right.
     is_whole: bool
+    #: Whether the reader may read every value it had.
+    has_history: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def _entry(answer: Answer, redactor: Redactor, people: dict[UUID, str]) -> Entry
         return None
     if cut.sight is Sight.PRESENCE and answer.value in (None, "", []):
         return None
+    is_whole = redactor.reads_whole(question)
     return Entry(
         form_key=answer.form_key,
         key=answer.key,
@@ -235,7 +238,8 @@ def _entry(answer: Answer, redactor: Redactor, people: dict[UUID, str]) -> Entry
         shown=show(question, cut, redactor),
         by=people.get(answer.by_id) if answer.by_id else None,
         at=answer.at,
-        is_whole=redactor.reads_whole(question),
+        is_whole=is_whole,
+        has_history=is_whole and redactor.reads_always(question),
     )
 
 

@@ -141,6 +141,12 @@ def test_a_landlord_never_reads_that_a_pause_is_a_hospital_s_or_an_incident_is_o
 
     assert history("nora") == "None"
     assert "Crise de santé" in history("samir")
+    for username, has_history in (("nora", False), ("samir", True)):
+        page = cases.case_page(p.session, p.actor(username), case.id, now=p.clock.now())
+        assert page is not None
+        entries = [one for chapter in page.dossier for part in chapter.parts for one in part.entries]
+        [kind] = [one for one in entries if (one.form_key, one.key) == ("incident", "kind")]
+        assert (username, kind.is_whole, kind.has_history) == (username, True, has_history)
 
 
 def test_a_renegotiated_contract_may_be_declined_and_the_measure_ends(programme: Programme) -> None:
