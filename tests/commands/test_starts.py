@@ -33,6 +33,16 @@ CONDITION = (
 )
 
 
+#: A journey of one step.
+SHORT = builders.diagram(
+    "journey",
+    '<startEvent id="start" camunda:formKey="opening"/><endEvent id="end" name="Fin"/>'
+    '<userTask id="prepare" name="Préparer" camunda:formKey="opinion" camunda:candidateGroups="worker"/>'
+    + builders.flows("start>prepare", "prepare>end"),
+    attributes='asae:kind="main" asae:door="retention" camunda:candidateStarterGroups="referrer"',
+)
+
+
 def side(*starts: str, kind: str = "side", more: str = "") -> bytes:
     """A side process of one step, begun by each of these events; an empty one is for people."""
     drawn = "".join(
@@ -142,15 +152,8 @@ def test_a_closed_case_awaits_nothing_more(
 
 
 def test_a_journey_that_ends_lets_go_of_what_it_awaits(session: Session, clock: TurnedClock) -> None:
-    short = builders.diagram(
-        "journey",
-        '<startEvent id="start" camunda:formKey="opening"/><endEvent id="end" name="Fin"/>'
-        '<userTask id="prepare" name="Préparer" camunda:formKey="opinion" camunda:candidateGroups="worker"/>'
-        + builders.flows("start>prepare", "prepare>end"),
-        attributes='asae:kind="main" asae:door="retention" camunda:candidateStarterGroups="referrer"',
-    )
     builders.deployed(
-        session, clock.now(), journey=short, leave=None, visit=side(_timer("timeCycle", "R/P7D"))
+        session, clock.now(), journey=SHORT, leave=None, visit=side(_timer("timeCycle", "R/P7D"))
     )
     [task] = builders.opened(session, clock.now()).opened
     assert _states(session) == ["active"]
@@ -180,15 +183,8 @@ def test_a_condition_that_the_opening_meets_starts_it_then(session: Session, clo
 
 
 def test_the_answer_that_closes_the_case_starts_nothing(session: Session, clock: TurnedClock) -> None:
-    short = builders.diagram(
-        "journey",
-        '<startEvent id="start" camunda:formKey="opening"/><endEvent id="end" name="Fin"/>'
-        '<userTask id="prepare" name="Préparer" camunda:formKey="opinion" camunda:candidateGroups="worker"/>'
-        + builders.flows("start>prepare", "prepare>end"),
-        attributes='asae:kind="main" asae:door="retention" camunda:candidateStarterGroups="referrer"',
-    )
     visit = side(CONDITION.replace("minutes &gt; 60", 'opinion.opinion = "for"'))
-    builders.deployed(session, clock.now(), journey=short, leave=None, visit=visit)
+    builders.deployed(session, clock.now(), journey=SHORT, leave=None, visit=visit)
     [task] = builders.opened(session, clock.now()).opened
     wafa = builders.actor(session, "wafa")
     commands.complete_task(session, wafa, task.id, {"opinion": "for"}, now=clock.now())
