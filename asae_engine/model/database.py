@@ -8,6 +8,8 @@ COMMITTED; the version columns do the rest.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +44,8 @@ def create_engine_for(url: str, **options: Any) -> Engine:
     options = {"hide_parameters": True, "json_serializer": to_json, **options}
     backend = make_url(url).get_backend_name()
     if backend == "postgresql":
-        engine = create_engine(url, isolation_level="READ COMMITTED", **options)
+        connecting = {"cursor_factory": _Cursor}
+        engine = create_engine(url, isolation_level="READ COMMITTED", connect_args=connecting, **options)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", _ping_the_rested)
         return engine
@@ -52,6 +55,37 @@ def create_engine_for(url: str, **options: Any) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """Describes its columns to who looks at them: SQLAlchemy asks after each statement, and keeps what it
+    learned of the first.
+    """
+
+    @property
+    def description(self) -> list[psycopg.Column] | None:
+        """What the statement gave, column by column; None when it gives no rows."""
+        result = self.pgresult
+        if result is None or not result.nfields:
+            return super().description
+        return _Columns(self, result.nfields)  # type: ignore[return-value]  # DB-API asks for a sequence
+
+
+class _Columns(Sequence[psycopg.Column]):
+    """The columns of a result, described when one is looked at."""
+
+    def __init__(self, cursor: _Cursor, count: int) -> None:
+        self._cursor, self._count = cursor, count
+
+    @cached_property
+    def _all(self) -> list[psycopg.Column]:
+        return [psycopg.Column(self._cursor, index) for index in range(self._count)]
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all[index]
 
 
 def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
