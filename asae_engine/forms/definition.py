@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from asae_engine.forms.source import Json
+
+
+_WORD = re.compile(r"\w+")
 
 
 class Kind(StrEnum):
@@ -207,6 +211,12 @@ class Expression:
     attribute: str
     text: str
     line: int
+
+
+@lru_cache(maxsize=4_000)
+def words(expression: str) -> frozenset[str]:
+    """Every word of an expression: what it reads is among them."""
+    return frozenset(_WORD.findall(expression))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from asae_engine.forms.components import (
     read_list,
     read_rules,
 )
-from asae_engine.forms.definition import Block, Field, Form, Kind
+from asae_engine.forms.definition import Block, Field, Form, Kind, words
 from asae_engine.forms.reading import Reading, name_of, plain, properties, text
 from asae_engine.forms.source import Json, Located
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 19
 _MOST_FIELDS = 400
-_WORD = re.compile(r"\w+")
 
 
 def parse(content: bytes, file: str) -> tuple[Form | None, list[Finding]]:
@@ -100,7 +98,7 @@ class _Tree:
             expressions=tuple(self.reading.expressions),
             computed=self._levels([field for field in fields if field.type is Kind.COMPUTED]),
             reads=frozenset(read - own),
-            words=frozenset(word for item in self.reading.expressions for word in _WORD.findall(item.text)),
+            words=frozenset().union(*(words(item.text) for item in self.reading.expressions)),
             properties={name: value for name, value in custom.items() if isinstance(value, str)},
         )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from asae_engine import feel
 from asae_engine.forms import values
-from asae_engine.forms.definition import Block, Field, Form, Kind
+from asae_engine.forms.definition import Block, Field, Form, Kind, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -108,20 +108,21 @@ def settle(
     """
     places = tuple(occurrences(form, answers))
     later = list(_judgements(form, places)) if judged else []
+    asked = [*(condition for place in places for condition in place.conditions), *later]
+    computed = {field.name for level in form.computed for field in level}
     hidden: frozenset[str] = frozenset()
     for _ in range(_MOST_ROUNDS):
-        kept = without(answers, places, hidden)
-        scope = _computed(form, context, kept, hidden, now)
-        found = _hidden(form, places, scope, now, later)
+        given = without(answers, places, hidden)
+        kept, scope = _computed(form, context, given, hidden, now, asked)
+        found = _hidden(form, places, scope, now, asked)
         if found == hidden:
             break
-        if not form.computed and without(answers, places, found) == kept:
+        if computed.isdisjoint(found ^ hidden) and without(answers, places, found) == given:
             hidden = found  # nothing that was hidden had an answer: another round would see the same
             break
         hidden = found
     else:
-        kept = without(answers, places, hidden)
-        scope = _computed(form, context, kept, hidden, now)
+        kept, scope = _computed(form, context, without(answers, places, hidden), hidden, now, ())
     return Settled(kept, hidden, places, scope)
 
 
@@ -152,27 +153,34 @@ def _walk(
 def _computed(
     form: Form,
     context: Mapping[str, object],
-    answers: dict[str, object],
+    answers: Mapping[str, object],
     hidden: frozenset[str],
     now: datetime,
-) -> Scope:
-    """Fill in the computed fields, level by level."""
-    scope = Scope(form, context, answers)
+    asked: Sequence[Asked],
+) -> tuple[dict[str, object], Scope]:
+    """The answers with the computed fields, worked out level by level. What is `asked` besides and reads none
+    of them goes to FEEL with the first level.
+    """
+    kept = dict(answers)
+    scope = Scope(form, context, kept)
+    own = {field.key for level in form.computed for field in level}
+    beside = [(row, text) for row, text in asked if own and row is None and own.isdisjoint(words(text))]
     for level in form.computed:
         shown = [field for field in level if field.name not in hidden]
-        pairs = [(field.expression or "null", scope.root) for field in shown]
-        for field, value in zip(shown, evaluated(form, pairs, now=now), strict=True):
+        expressions = [(None, field.expression or "null") for field in shown]
+        found = values_of(form, scope, [*expressions, *beside], now=now)
+        for field, value in zip(shown, found, strict=False):
             result = values.rounded(field, value)
-            answers[field.key] = values.to_json(result)
+            kept[field.key] = values.to_json(result)
             scope.root[field.key] = result
-    return scope
+    return kept, scope
 
 
 def _hidden(
-    form: Form, places: Sequence[Occurrence], scope: Scope, now: datetime, later: Sequence[Asked]
+    form: Form, places: Sequence[Occurrence], scope: Scope, now: datetime, asked: Sequence[Asked]
 ) -> frozenset[str]:
-    conditions = [condition for place in places for condition in place.conditions]
-    values_of(form, scope, [*conditions, *later], now=now)
+    values_of(form, scope, asked, now=now)
+    conditions = {condition for place in places for condition in place.conditions}
     true = {condition for condition in conditions if scope.known[condition] is True}
     return frozenset(place.name for place in places if not true.isdisjoint(place.conditions))
 
