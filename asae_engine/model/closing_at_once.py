@@ -181,7 +181,7 @@ def _as_json(rows: Rows) -> str:
 def _plain(value: object) -> str:
     """What JSON has no word for, as PostgreSQL reads it."""
     if isinstance(value, UUID):
-        return str(value)
+        return value.hex
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes):
@@ -189,4 +189,6 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a row")
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
+_encoder = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_plain
+)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import load_only, undefer
 
 from asae_engine.model.answers import Attachment
 from asae_engine.model.cases import Case, CaseMember, Household
@@ -81,7 +81,7 @@ def _task_at_work(more: tuple[ColumnElement[Any], ...]) -> Select[*tuple[Any, ..
         .join(Case, Case.id == Task.case_id)
         .join(Deployment, Deployment.id == ProcessInstance.deployment_id)
         .where(Task.id == bindparam("task_id"))
-        .options(undefer(ProcessInstance.state))
+        .options(undefer(ProcessInstance.state), load_only(Deployment.digest))
     )
 
 
