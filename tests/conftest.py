@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import sync_playwright
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from asae_engine.clock import TurnedClock
 from asae_engine.model.database import create_engine_for, session_factory, upgrade
@@ -107,8 +107,31 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = create_engine_for(database_url)
+    if engine.dialect.name == "postgresql":
+        _watch_what_is_its_own_transaction(engine)
     yield engine
     engine.dispose()
+
+
+def _watch_what_is_its_own_transaction(engine: Engine) -> None:
+    """A command that begins no transaction writes one statement and holds no row: else a death in its midst
+    would leave half of it.
+    """
+
+    def watch(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not connection.connection.driver_connection.autocommit:  # type: ignore[union-attr]
+            return
+        assert "FOR UPDATE" not in statement, statement
+        if not statement.startswith("SELECT"):
+            assert not connection.info.pop("wrote", False), statement
+            connection.info["wrote"] = True
+
+    def over(connection: Connection) -> None:
+        connection.info.pop("wrote", None)
+
+    event.listen(engine, "before_cursor_execute", watch)
+    event.listen(engine, "commit", over)
+    event.listen(engine, "rollback", over)
 
 
 @pytest.fixture

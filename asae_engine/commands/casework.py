@@ -92,7 +92,6 @@ class CaseWork:
         #: The process of the last event.
         self._told_of: str | None = None
         self._members: set[tuple[UUID | None, str | None, str]] = set()
-        self._files: list[tuple[list[UUID], Task | None, str]] = []
 
     # -- what is told
     # ---------------------------------------------------------------------------------------------
@@ -273,8 +272,9 @@ class CaseWork:
 
     def bind_files(self, ids: list[UUID], task: Task | None, form_key: str) -> None:
         """Tie files that the actor uploaded to the case, if they belong to none yet."""
-        if ids:
-            self._files.append((ids, task, form_key))
+        if ids and self.actor is not None:
+            of_task = None if task is None else task.id
+            self._closing.files.append(dossiers.Uploaded(ids, self.actor.user_id, of_task, form_key))
 
     # -- instances
     # ------------------------------------------------------------------------------------------------
@@ -358,16 +358,6 @@ class CaseWork:
                 },
             )
         closing.write(self.session, self._closing)
-        if self.actor is not None:
-            for ids, task, form_key in self._files:
-                dossiers.bind_attachments(
-                    self.session,
-                    ids,
-                    by_id=self.actor.user_id,
-                    case_id=self.case.id,
-                    task_id=None if task is None else task.id,
-                    form_key=form_key,
-                )
         for name, value in self._closing.changes.items():
             set_committed_value(self.case, name, value)
         log.info(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Completion:
     """A task that was completed and the tasks that the process opened next (of any case member, not only the
-    actor).
+    actor), as they were written: what hangs on a new one is not loaded with it.
     """
 
     task: Task

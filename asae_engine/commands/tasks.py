@@ -159,7 +159,7 @@ def complete_task(
     def work() -> Completion:
         return _complete(session, actor, task_id, answers, now)
 
-    return in_one_transaction(session, work, case_id=_case_of(session, task_id))
+    return in_one_transaction(session, work, case_id=_case_of(session, task_id), by_one_statement=True)
 
 
 def _complete(

@@ -42,16 +42,21 @@ _DEEDS = {
 
 
 def in_one_transaction(
-    session: Session, work: Callable[[], Result], *, case_id: Callable[[], UUID | None] = lambda: None
+    session: Session,
+    work: Callable[[], Result],
+    *,
+    case_id: Callable[[], UUID | None] = lambda: None,
+    by_one_statement: bool = False,
 ) -> Result:
     """Do `work` in one transaction and commit it. Whatever it raises, nothing of it stays.
 
     When another transaction changed the same rows first, it is done once more on what is there now; the
     second time this raises `Conflict` with the last deed of the case that `case_id` gives. The session must
-    hold no pending change.
+    hold no pending change. `by_one_statement`: `work` locks nothing that it reads, and writes nothing but a
+    `closing`.
     """
     for last_attempt in (False, True):
-        _begin(session)
+        _begin(session, by_one_statement)
         try:
             result = work()
             session.commit()
@@ -67,11 +72,12 @@ def in_one_transaction(
     raise AssertionError("unreachable")
 
 
-def _begin(session: Session) -> None:
+def _begin(session: Session, by_one_statement: bool) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("a command begins on a session that holds no pending change")
-    session.commit()  # a page may have read with it: on SQLite that snapshot could not be written to
-    database.begin_writing(session)
+    if session.in_transaction():  # a page read with it: on SQLite that snapshot could not be written to
+        session.commit()
+    database.begin_writing(session, by_one_statement=by_one_statement)
 
 
 def _was_overtaken(error: BaseException) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from asae_engine.model import closing_at_once, dossiers, outbox
+from asae_engine.model import closing_at_once, database, dossiers, outbox
 from asae_engine.model.answers import Submission
 from asae_engine.model.cases import Case, CaseMember
 from asae_engine.model.history import Event, Notice
@@ -89,6 +89,8 @@ class Closing:
     drafts: list[tuple[UUID, str]] = field(default_factory=list)
     #: What is told by mail, to whom. Who that is, and whether they want mail, is found when it is written.
     mails: list[outbox.Mail] = field(default_factory=list)
+    #: Uploaded files that belong to the case from now on.
+    files: list[dossiers.Uploaded] = field(default_factory=list)
 
     def change(self, entity: Task | ProcessInstance, **values: object) -> None:
         """Set columns of a row; the session's unit of work does not see it."""
@@ -106,6 +108,8 @@ def write(session: Session, closing: Closing) -> None:
 
     The case's row stays locked until the commit: the ranks of its events have no gap.
     """
+    if session.new or session.dirty or session.deleted or closing.files or len(closing.dossier) > 1:
+        database.begin_now(session)  # else PostgreSQL's one statement is the transaction
     session.flush()
     new = {id(entity) for entity in closing.entities}
     changed = [one for one in closing.changed.values() if id(one) not in new]
@@ -120,11 +124,12 @@ def write(session: Session, closing: Closing) -> None:
     written = closing_at_once.write if at_once else _write_in_turn
     if not written(session, closing, changes, growing):
         raise StaleDataError("a row was changed by another transaction")
+    for uploaded in closing.files:
+        dossiers.bind_attachments(session, closing.case_id, uploaded)
     for one in changed:
         set_committed_value(one, "version", one.version + 1)
     for entity in closing.entities:
         make_transient_to_detached(entity)
-        session.add(entity)
 
 
 def _changes(one: Task | ProcessInstance) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from psycopg.errors import DivisionByZero
+from sqlalchemy.exc import DataError
 from sqlalchemy.types import JSON
 
 from asae_engine.model import dossiers, outbox
@@ -44,7 +46,9 @@ def write(
     for rows, counted in before:
         dossiers.write(session, rows, counts=counted)
     given: dict[str, object] = {"case_id": closing.case_id, "more": len(closing.events), **closing.changes}
-    given |= {f"changed_{kind.__tablename__}": _as_json(rows) for kind, rows in changed.items()}
+    for kind, rows in changed.items():
+        name = f"changed_{kind.__tablename__}"
+        given |= {name: _as_json(rows), f"{name}_rows": len(rows)}
     given |= {f"new_{kind.__tablename__}": _as_json(rows) for kind, rows in growing.items()}
     if dossier:
         given["dossier"] = _as_json(sorted(dossier, key=lambda row: (row["form_key"], row["field_key"])))
@@ -70,8 +74,13 @@ def write(
         "mails" in given,
         counts if dossier else None,
     )
-    told = session.connection().exec_driver_sql(text, given).one()
-    return tuple(told) == (1, *map(len, changed.values()))
+    try:
+        session.connection().exec_driver_sql(text, given)
+    except DataError as error:
+        if isinstance(error.orig, DivisionByZero):
+            return False
+        raise
+    return True
 
 
 @cache
@@ -86,12 +95,13 @@ def _statement(
     mails: bool,
     counts: bool | None,
 ) -> str:
-    """The statement for these parts. It tells how many rows of the case and of each changed table it found.
+    """The statement for these parts. When it does not find each row to change it divides by zero: so it
+    undoes itself, whether there is a transaction around it or not.
 
     The case's line comes last among those that are locked: it waits for the count of each other part.
     """
     parts = {f"changed_{kind.__tablename__}": _change_part(kind, names) for kind, names in changed}
-    told = ["counted", *parts]
+    expected = {"counted": "1", **{name: f"%({name}_rows)s" for name in parts}}
     parts |= {f"new_{kind.__tablename__}": _grow_part(kind) for kind in growing}
     if counts is not None:
         parts["dossier"] = _dossier_part(counts)
@@ -127,8 +137,8 @@ def _statement(
     if mails:
         parts["mails"] = outbox.MAILS_AT_ONCE
     expressions = ", ".join(f"{name} AS ({part})" for name, part in parts.items())
-    counts_of = ", ".join(f"(SELECT count(*) FROM {name})" for name in told)
-    return f"WITH {expressions} SELECT {counts_of}"
+    found = " AND ".join(f"(SELECT count(*) FROM {name}) = {rows}" for name, rows in expected.items())
+    return f"WITH {expressions} SELECT 1 / (CASE WHEN {found} THEN 1 ELSE 0 END)"
 
 
 def _change_part(kind: type[Base], names: tuple[str, ...]) -> str:
@@ -189,6 +199,4 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a row")
 
 
-_encoder = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_plain
-)
+_encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_plain)

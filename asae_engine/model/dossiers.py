@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import JSON, Integer, bindparam, cast, func, select, type_coerce, update
 
@@ -106,20 +106,25 @@ def latest_submission(session: Session, case_id: UUID, form_key: str) -> Submiss
     ).first()
 
 
-def bind_attachments(
-    session: Session,
-    ids: Collection[UUID],
-    *,
-    by_id: UUID,
-    case_id: UUID,
-    task_id: UUID | None,
-    form_key: str,
-) -> None:
-    """Tie files that someone uploaded before the case existed to it."""
+class Uploaded(NamedTuple):
+    """Files that someone sent with a form."""
+
+    ids: Collection[UUID]
+    by_id: UUID
+    task_id: UUID | None
+    form_key: str
+
+
+def bind_attachments(session: Session, case_id: UUID, uploaded: Uploaded) -> None:
+    """Tie files that were uploaded before the case existed to it."""
     session.execute(
         update(Attachment)
-        .where(Attachment.id.in_(list(ids)), Attachment.by_id == by_id, Attachment.case_id.is_(None))
-        .values(case_id=case_id, task_id=task_id, form_key=form_key),
+        .where(
+            Attachment.id.in_(list(uploaded.ids)),
+            Attachment.by_id == uploaded.by_id,
+            Attachment.case_id.is_(None),
+        )
+        .values(case_id=case_id, task_id=uploaded.task_id, form_key=uploaded.form_key),
         execution_options={"synchronize_session": False},
     )
 

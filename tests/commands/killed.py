@@ -32,6 +32,9 @@ def _do(url: str, deed: str, case_id: UUID, now: datetime, deadly: int) -> None:
     left, wrote = [deadly], [False]
 
     def count(connection: Connection, _cursor: object = None, statement: str = "COMMIT", *_: object) -> None:
+        alone = getattr(connection.connection.driver_connection, "autocommit", None) is True
+        if statement == "COMMIT" and alone:
+            left[0] = -1  # the one statement was its own commit
         # From the first write to its commit: before it all is as it was, after it all is done.
         wrote[0] = wrote[0] or not statement.lstrip().startswith(("SELECT", *QUIET, "COMMIT"))
         left[0] -= wrote[0]

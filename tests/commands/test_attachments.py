@@ -6,11 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from asae_engine import commands
 from asae_engine.commands.attachments import MOST_BYTES
-from asae_engine.model import Attachment, Event, new_id
+from asae_engine.model import Attachment, Event, Task, TaskStatus, new_id
 from tests.builders import PROGRAMME, actor, answers, choice, day, deployed, form, opened, text
 
 if TYPE_CHECKING:
@@ -85,12 +85,37 @@ def test_a_file_for_a_task_is_told_in_the_history(session: Session, clock: Turne
     wafa = actor(session, "wafa")
     kept = _add(session, wafa, clock, task_id=task.id, form_key="prepare")
     assert (kept.case_id, kept.task_id) == (task.case_id, task.id)
-    event = session.scalars(select(Event).where(Event.type == "attachment.added")).one()
-    assert event.data == {"form": "prepare", "field": "papers", "attachment_id": str(kept.id)}
+    told = session.scalars(select(Event).where(Event.type == "attachment.added")).one()
+    assert told.data == {"form": "prepare", "field": "papers", "attachment_id": str(kept.id)}
     shown = {"id": str(kept.id), "name": kept.filename, "size": kept.size, "type": kept.content_type}
     commands.complete_task(session, wafa, task.id, {"decision": "again", "papers": [shown]}, now=clock.now())
     with pytest.raises(commands.Unknown):
         _add(session, wafa, clock, task_id=task.id, form_key="prepare")
+
+
+def test_a_task_whose_files_cannot_be_tied_to_the_case_is_not_completed(
+    session: Session, clock: TurnedClock, engine: Engine
+) -> None:
+    _deployed(session, clock)
+    [task] = opened(session, clock.now()).opened
+    wafa = actor(session, "wafa")
+    kept = _add(session, wafa, clock, task_id=task.id, form_key="prepare")
+    shown = {"id": str(kept.id), "name": kept.filename, "size": kept.size, "type": kept.content_type}
+    given = {"decision": "again", "papers": [shown]}
+    session.commit()
+
+    def fail(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE attachment"):
+            raise ConnectionError
+
+    event.listen(engine, "before_cursor_execute", fail)
+    with pytest.raises(ConnectionError):
+        commands.complete_task(session, wafa, task.id, given, now=clock.now())
+    event.remove(engine, "before_cursor_execute", fail)
+    session.expire_all()
+    assert session.scalars(select(Task.status).where(Task.id == task.id)).one() is TaskStatus.OPEN
+    assert session.scalars(select(Event).where(Event.type == "task.completed")).all() == []
+    commands.complete_task(session, wafa, task.id, given, now=clock.now())
 
 
 @pytest.mark.parametrize(
