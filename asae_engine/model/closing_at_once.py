@@ -48,8 +48,8 @@ def write(
     given: dict[str, object] = {"case_id": closing.case_id, "more": len(closing.events), **closing.changes}
     for kind, rows in changed.items():
         name = f"changed_{kind.__tablename__}"
-        given |= {name: _as_json(rows), f"{name}_rows": len(rows)}
-    given |= {f"new_{kind.__tablename__}": _as_json(rows) for kind, rows in growing.items()}
+        given |= {name: _sent(rows), f"{name}_rows": len(rows)}
+    given |= {f"new_{kind.__tablename__}": _sent(rows) for kind, rows in growing.items()}
     if dossier:
         given["dossier"] = _as_json(sorted(dossier, key=lambda row: (row["form_key"], row["field_key"])))
     if closing.events:
@@ -64,8 +64,8 @@ def write(
     for number, (user_id, subject) in enumerate(closing.drafts):
         given |= {f"draft_by_{number}": user_id, f"draft_on_{number}": subject}
     text = _statement(
-        tuple((kind, tuple(rows[0])) for kind, rows in changed.items()),
-        tuple(growing),
+        tuple((kind, tuple(rows[0]), len(rows) == 1) for kind, rows in changed.items()),
+        tuple((kind, len(rows) == 1) for kind, rows in growing.items()),
         tuple(closing.changes),
         len(closing.drafts),
         "events" in given,
@@ -85,8 +85,8 @@ def write(
 
 @cache
 def _statement(
-    changed: tuple[tuple[type[Base], tuple[str, ...]], ...],
-    growing: tuple[type[Base], ...],
+    changed: tuple[tuple[type[Base], tuple[str, ...], bool], ...],
+    growing: tuple[tuple[type[Base], bool], ...],
     changes: tuple[str, ...],
     drafts: int,
     events: bool,
@@ -100,9 +100,9 @@ def _statement(
 
     The case's line comes last among those that are locked: it waits for the count of each other part.
     """
-    parts = {f"changed_{kind.__tablename__}": _change_part(kind, names) for kind, names in changed}
+    parts = {f"changed_{kind.__tablename__}": _change_part(kind, names, one) for kind, names, one in changed}
     expected = {"counted": "1", **{name: f"%({name}_rows)s" for name in parts}}
-    parts |= {f"new_{kind.__tablename__}": _grow_part(kind) for kind in growing}
+    parts |= {f"new_{kind.__tablename__}": _grow_part(kind, one) for kind, one in growing}
     if counts is not None:
         parts["dossier"] = _dossier_part(counts)
     if closed:
@@ -141,24 +141,29 @@ def _statement(
     return f"WITH {expressions} SELECT 1 / (CASE WHEN {found} THEN 1 ELSE 0 END)"
 
 
-def _change_part(kind: type[Base], names: tuple[str, ...]) -> str:
+def _change_part(kind: type[Base], names: tuple[str, ...], one: bool) -> str:
     table = kind.__tablename__
     values = ", ".join(f"{name} = new.{name}" for name in names if name not in ("id", "version"))
     return (
         f"UPDATE {table} AS kept SET {values}, version = kept.version + 1"
-        f" FROM json_populate_recordset(NULL::{table}, %(changed_{table})s::json) AS new"
+        f" FROM {_received(table, f'changed_{table}', one)} AS new"
         " WHERE kept.id = new.id AND kept.version = new.version"
     )
 
 
-def _grow_part(kind: type[Base]) -> str:
+def _grow_part(kind: type[Base], one: bool) -> str:
     """Every column in the table's own order, whatever that is: psycopg keeps only short statements parsed."""
     table = kind.__tablename__
     kept = " ON CONFLICT DO NOTHING" if kind is CaseMember else ""
-    return (
-        f"INSERT INTO {table} SELECT *"
-        f" FROM json_populate_recordset(NULL::{table}, %(new_{table})s::json){kept}"
-    )
+    return f"INSERT INTO {table} SELECT * FROM {_received(table, f'new_{table}', one)}{kept}"
+
+
+def _received(table: str, name: str, one: bool) -> str:
+    """The rows that came as JSON. Where there is one, PostgreSQL is told so: of a set it expects a hundred,
+    and reads the whole table to find them while it is small.
+    """
+    function = "json_populate_record" if one else "json_populate_recordset"
+    return f"{function}(NULL::{table}, %({name})s::json)"
 
 
 def _dossier_part(counts: bool) -> str:
@@ -184,7 +189,11 @@ def _read(column: Column[Any]) -> str:
 _EVENT_COLUMNS = [column.key for column in table_of(Event).columns if column.key != "id"]
 
 
-def _as_json(rows: Rows) -> str:
+def _sent(rows: Rows) -> str:
+    return _as_json(rows[0] if len(rows) == 1 else rows)
+
+
+def _as_json(rows: Rows | dict[str, Any]) -> str:
     return _encoder.encode(rows)
 
 
