@@ -8,7 +8,7 @@ from uuid import UUID
 from asae_engine import access, forms
 from asae_engine.commands.directory import DatabaseDirectory
 from asae_engine.commands.errors import InvalidAnswers
-from asae_engine.model import Submission, new_id
+from asae_engine.model import Submission, new_id, new_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,8 @@ def submit(
     move: Move | None = None,
 ) -> Submission:
     """Keep checked values as a submission of the actor. Those of a task are told by its completion."""
-    submission = Submission(
+    submission = new_row(
+        Submission,
         id=new_id(),
         case_id=work.case.id,
         task_id=None if task is None else task.id,

@@ -15,7 +15,7 @@ from asae_engine import bpmn
 from asae_engine.calendar import at_time, end_of_day, local_date, start_of_day
 from asae_engine.decisions import DecisionError
 from asae_engine.feel import FeelError
-from asae_engine.model import DeadlineKind, Task, TaskStatus, lookups, new_id
+from asae_engine.model import DeadlineKind, Task, TaskStatus, lookups, new_id, new_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +55,8 @@ def _siblings(
 
 def _open(work: CaseWork, move: Move, one: WaitingTask, siblings: UUID | None) -> None:
     element = one.element
-    task = Task(
+    task = new_row(
+        Task,
         id=new_id(),
         case_id=work.case.id,
         instance_id=move.row.id,

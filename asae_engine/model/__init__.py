@@ -1,7 +1,7 @@
 """The tables and everything that writes SQL. Knows nothing of BPMN, forms or HTTP."""
 
 from asae_engine.model.answers import Attachment, DossierField, Submission
-from asae_engine.model.base import Base, UtcDateTime, new_id
+from asae_engine.model.base import Base, UtcDateTime, new_id, new_row
 from asae_engine.model.cases import Case, CaseMember, CaseStatus, Counter, Household
 from asae_engine.model.deployments import BundleDraft, Deployment, DeploymentFile
 from asae_engine.model.history import NAME_OF_ELEMENT, CommitteeSession, Event, Notice, ReadingLog
@@ -55,4 +55,5 @@ __all__ = [
     "WorkKind",
     "WorkState",
     "new_id",
+    "new_row",
 ]

@@ -2,7 +2,7 @@
 files.
 """
 
-# ruff: noqa: TC001, TC003 - SQLAlchemy reads the annotations of mapped classes at run time
+# ruff: noqa: TC003 - SQLAlchemy reads the annotations of mapped classes at run time
 from __future__ import annotations
 
 from datetime import datetime
@@ -10,13 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from asae_engine.model.base import Base, new_id, type_json
-from asae_engine.model.cases import Case
-from asae_engine.model.instances import ProcessInstance
-from asae_engine.model.people import User
-from asae_engine.model.tasks import Task
 
 
 class Submission(Base):
@@ -46,11 +42,6 @@ class Submission(Base):
     corrects: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
     reason: Mapped[str | None] = mapped_column(Text)
     superseded: Mapped[bool] = mapped_column(default=False)
-
-    case: Mapped[Case] = relationship()
-    task: Mapped[Task | None] = relationship()
-    instance: Mapped[ProcessInstance] = relationship()
-    by: Mapped[User | None] = relationship()
 
 
 class DossierField(Base):

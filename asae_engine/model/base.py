@@ -14,7 +14,7 @@ import threading
 import time
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import JSON, DateTime, Enum, MetaData, Uuid
@@ -86,6 +86,9 @@ class Base(DeclarativeBase):
     }
 
 
+Row = TypeVar("Row", bound=Base)
+
+
 class _Stamps:
     """Instants in 4096ths of a millisecond, none given twice by this process."""
 
@@ -110,3 +113,10 @@ def new_id() -> UUID:
     milliseconds, fraction = divmod(_stamps.next(), 4096)
     chance = int.from_bytes(os.urandom(8), "big") >> 2
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | chance)
+
+
+def new_row(kind: type[Row], **columns: Any) -> Row:
+    """A new row whose columns the unit of work does not watch: a `Closing` writes it, whole."""
+    row = kind()
+    row.__dict__.update(columns)
+    return row

@@ -34,7 +34,6 @@ class Deployment(Base):
     reason: Mapped[str] = mapped_column(Text)
 
     by: Mapped[User | None] = relationship()
-    files: Mapped[list[DeploymentFile]] = relationship(order_by="DeploymentFile.path")
 
 
 class DeploymentFile(Base):

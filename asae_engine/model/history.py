@@ -2,7 +2,7 @@
 calendar.
 """
 
-# ruff: noqa: TC001, TC003 - SQLAlchemy reads the annotations of mapped classes at run time
+# ruff: noqa: TC003 - SQLAlchemy reads the annotations of mapped classes at run time
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -10,11 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, func, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from asae_engine.model.base import Base, new_id
-from asae_engine.model.cases import Case
-from asae_engine.model.people import User
 from asae_engine.model.tasks import Task
 
 _serial = BigInteger().with_variant(Integer(), "sqlite")
@@ -52,8 +50,6 @@ class Event(Base):
     element_name: Mapped[str | None] = mapped_column(String(200))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    actor: Mapped[User | None] = relationship()
-
 
 #: The name of the element or of the task that an event is of; wants `Task` joined by `Event.task_id`.
 NAME_OF_ELEMENT = func.coalesce(Event.element_name, Task.name)
@@ -85,9 +81,6 @@ class Notice(Base):
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     read_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
-
-    case: Mapped[Case] = relationship()
-    task: Mapped[Task | None] = relationship()
 
 
 class ReadingLog(Base):

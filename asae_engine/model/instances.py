@@ -1,6 +1,6 @@
 """Process instances as the engine saves them, and the incidents of tokens that stopped."""
 
-# ruff: noqa: TC001, TC003 - SQLAlchemy reads the annotations of mapped classes at run time
+# ruff: noqa: TC003 - SQLAlchemy reads the annotations of mapped classes at run time
 from __future__ import annotations
 
 from datetime import datetime
@@ -9,11 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from asae_engine.model.base import Base, enumeration, new_id
-from asae_engine.model.cases import Case
-from asae_engine.model.deployments import Deployment
 
 
 class InstanceKind(StrEnum):
@@ -71,9 +69,6 @@ class ProcessInstance(Base):
     failures: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
 
-    case: Mapped[Case] = relationship()
-    deployment: Mapped[Deployment] = relationship()
-
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
@@ -129,6 +124,3 @@ class Incident(Base):
     resolved_how: Mapped[IncidentEnd | None] = mapped_column(enumeration(IncidentEnd))
     #: What a person wrote who led it past its element, or set a variable right.
     reason: Mapped[str | None] = mapped_column(Text)
-
-    case: Mapped[Case] = relationship()
-    instance: Mapped[ProcessInstance] = relationship()

@@ -84,8 +84,7 @@ class Task(Base):
     instance: Mapped[ProcessInstance] = relationship()
     assignee: Mapped[User | None] = relationship(foreign_keys=[assignee_id])
     completed_by: Mapped[User | None] = relationship(foreign_keys=[completed_by_id])
-    candidates: Mapped[list[TaskCandidate]] = relationship(back_populates="task", passive_deletes=True)
-    deadlines: Mapped[list[TaskDeadline]] = relationship(back_populates="task", passive_deletes=True)
+    candidates: Mapped[list[TaskCandidate]] = relationship(passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
@@ -105,8 +104,6 @@ class TaskCandidate(Base):
     task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"))
     role: Mapped[str] = mapped_column(String(60))
     organisation_key: Mapped[str | None] = mapped_column(String(60))
-
-    task: Mapped[Task] = relationship(back_populates="candidates")
 
 
 class TaskDeadline(Base):
@@ -133,8 +130,6 @@ class TaskDeadline(Base):
     fired_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
-
-    task: Mapped[Task] = relationship(back_populates="deadlines")
 
 
 class Draft(Base):

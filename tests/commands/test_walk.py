@@ -134,8 +134,8 @@ def _check(session: Session) -> None:
     assert (case.status is CaseStatus.OPEN) == running
     ranks = list(session.scalars(select(Event.rank).where(Event.case_id.is_not(None)).order_by(Event.id)))
     assert ranks == list(range(1, case.event_count + 1))
-    for deadline in session.scalars(select(TaskDeadline).where(TaskDeadline.fired_at.is_(None))):
-        assert deadline.task.status is TaskStatus.OPEN
+    reminding = select(Task.status).join(TaskDeadline, TaskDeadline.task_id == Task.id)
+    assert set(session.scalars(reminding.where(TaskDeadline.fired_at.is_(None)))) <= {TaskStatus.OPEN}
     _check_dossier(session)
 
 
