@@ -220,10 +220,9 @@ def _findings(paths: list[str]) -> list[Finding]:
         return in_order(error.findings)
     if any(Path(path).is_dir() for path in paths):
         return bundles.check(files)[1]
-    named = {Path(path).name: path for path in paths}
+    named = {bundles.place_of(Path(path).name): path for path in paths}
     return [
-        replace(finding, file=named.get(Path(finding.file).name, finding.file))
-        for finding in bundles.check_each(files)
+        replace(finding, file=named.get(finding.file, finding.file)) for finding in bundles.check_each(files)
     ]
 
 

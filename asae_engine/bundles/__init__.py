@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from asae_engine.bundles.bundle import Bundle, digest_of, get
+from asae_engine.bundles.bundle import Bundle, build, digest_of, get
 from asae_engine.bundles.checking import check, check_each
 from asae_engine.bundles.figures import Figure, Happening
 from asae_engine.bundles.files import (
     FILE_LIMIT,
     PROGRAMME,
     UnreadableBundle,
+    check_paths,
+    place_of,
     read_folder,
     read_zip,
     write_zip,
@@ -29,10 +31,13 @@ __all__ = [
     "Programme",
     "Role",
     "UnreadableBundle",
+    "build",
     "check",
     "check_each",
+    "check_paths",
     "digest_of",
     "get",
+    "place_of",
     "read_folder",
     "read_zip",
     "write_zip",

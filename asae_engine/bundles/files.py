@@ -10,6 +10,7 @@ import io
 import lzma
 import re
 import stat
+import unicodedata
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -35,6 +36,10 @@ PATH = re.compile(
     r"processes/(?:[A-Za-z0-9_-]{1,80}\.(?:bpmn|dmn)|programme\.json)|forms/[A-Za-z0-9_-]{1,80}\.form",
     re.ASCII,
 )
+
+#: How other tools end the name of a diagram.
+_OTHER_BPMN = re.compile(r"\.bpmn(?:2|20)?\.xml$|\.bpmn2$", re.IGNORECASE)
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 
 _FOLDERS = {".bpmn": "processes", ".dmn": "processes", ".form": "forms"}
 
@@ -77,7 +82,7 @@ def read_folder(*paths: str | Path) -> dict[str, bytes]:
                 "missing", str(given), "Le fichier ou le dossier n’existe pas.", "Vérifiez le chemin."
             )
         for file in _files_under(path):
-            target = _target(file.name)
+            target = place_of(file.name)
             if target is None and file == path:
                 target = file.name
             if target is not None:
@@ -204,15 +209,26 @@ def _files_under(path: Path) -> Iterator[Path]:
             continue
         if entry.is_dir() and not entry.is_symlink():
             yield from _files_under(entry)
-        elif _target(entry.name) is not None:
+        elif place_of(entry.name) is not None:
             yield entry
 
 
-def _target(name: str) -> str | None:
+def place_of(name: str) -> str | None:
+    """Where a file of that name goes in a bundle; None when it is no part of one.
+
+    Tools name diagrams and decisions with spaces, accents and dots, and nothing refers to them by that: they
+    get a name that we permit. A form's name is its key: it stays, and is refused when it must be.
+    """
     if name == "programme.json":
         return PROGRAMME
-    folder = _FOLDERS.get(PurePosixPath(name).suffix)
-    return None if folder is None else f"{folder}/{name}"
+    path = PurePosixPath(_OTHER_BPMN.sub(".bpmn", name))
+    folder = _FOLDERS.get(path.suffix.lower())
+    if folder is None:
+        return None
+    if folder == "processes":
+        plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
+        name = (_UNFIT.sub("_", plain).strip("_")[:80] or "sans_nom") + path.suffix.lower()
+    return f"{folder}/{name}"
 
 
 def _take_entry(gathering: _Gathering, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
@@ -226,7 +242,7 @@ def _take_entry(gathering: _Gathering, archive: zipfile.ZipFile, entry: zipfile.
             "Refaites l’archive à partir du dossier du lot.",
         )
         return
-    target = _target(path.name)
+    target = place_of(path.name)
     if target is None or any(part.startswith((".", "__MACOSX")) for part in path.parts):
         return
     if stat.S_ISLNK(entry.external_attr >> 16):

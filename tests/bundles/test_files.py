@@ -48,6 +48,27 @@ def test_a_file_goes_where_its_kind_belongs(tmp_path: Path) -> None:
     assert bundles.read_folder(tmp_path).keys() == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("household_path.bpmn", "processes/household_path.bpmn"),
+        ("Accueil d’une famille (v2).bpmn", "processes/Accueil_dune_famille_v2.bpmn"),
+        ("Évaluation.été.DMN", "processes/Evaluation_ete.dmn"),
+        ("A.1.0-roundtrip.bpmn20.xml", "processes/A_1_0-roundtrip.bpmn"),
+        ("流程.bpmn2", "processes/sans_nom.bpmn"),
+        ("x" * 300 + ".bpmn", "processes/" + "x" * 80 + ".bpmn"),
+        ("Compte rendu.form", "forms/Compte rendu.form"),
+        ("notes.xml", None),
+    ],
+)
+def test_tools_name_diagrams_as_they_please_and_a_form_is_named_by_its_key(
+    name: str, path: str | None
+) -> None:
+    assert bundles.place_of(name) == path
+    if path is not None and path.startswith("processes/"):
+        assert bundles.read_zip(archive((name, b"x"))).keys() == {path}
+
+
 def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
     assert refused(lambda: bundles.read_folder(tmp_path)) == ["bundle.empty"]
     assert refused(lambda: bundles.read_folder(tmp_path / "nope")) == ["bundle.missing"]

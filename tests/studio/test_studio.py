@@ -340,6 +340,28 @@ def test_a_bundle_goes_out_and_comes_back(karim: FlaskClient) -> None:
     assert karim.get("/atelier/brouillons/forms/visit.form").json["content"] == VISIT.decode()
 
 
+def test_a_file_from_another_tool_comes_alone(karim: FlaskClient) -> None:
+    key = PATH.removeprefix("processes/").removesuffix(".bpmn")
+    renamed = FILES[PATH].replace(b'name="', b'name="Autre ', 1)
+    said = upload(karim, io.BytesIO(renamed), f"{key} (copie n°2).bpmn20.xml")
+    assert "1 fichier repris" in said
+    assert "Autre " in karim.get(f"/atelier/brouillons/{PATH}").json["content"], "it draws the same process"
+    other = FILES[PATH].replace(f'"{key}"'.encode(), b'"another"')
+    assert "1 fichier repris" in upload(karim, io.BytesIO(other), "Accueil d’une famille.v2.bpmn")
+    assert karim.get("/atelier/brouillons/processes/Accueil_dune_famille_v2.bpmn").status_code == 200
+    assert "1 fichier repris" in upload(
+        karim, io.BytesIO(VISIT.replace(b"La visite", b"Venue")), "visit.form"
+    )
+    for name, data, sentence in (
+        ("Compte rendu.form", VISIT, "Le nom du fichier n’est pas permis"),
+        ("big.dmn", b"x" * 2_000_001, "dépasse la limite"),
+        ("image.png", b"\x89PNG", "illisible"),
+    ):
+        assert sentence in upload(karim, io.BytesIO(data), name), name
+    files = zipfile.ZipFile(io.BytesIO(karim.get("/atelier/telecharger").data)).namelist()
+    assert set(files) == {*FILES, "processes/Accueil_dune_famille_v2.bpmn"}, "nothing else went"
+
+
 def test_an_uploaded_bundle_is_drafts_with_their_findings(karim: FlaskClient) -> None:
     files = {**FILES, PATH: b"<definitions"}
     del files["forms/referral.form"]

@@ -102,13 +102,20 @@ def download() -> ResponseReturnValue:
 
 @blueprint.post("/televerser")
 def upload() -> ResponseReturnValue:
-    """Take a bundle's files that differ as drafts. Nothing is published; the check says what is wrong."""
+    """Take a bundle's files that differ as drafts, or a single file beside those that are there. Nothing is
+    published; the check says what is wrong.
+    """
     sent = request.files.get("bundle")
     if sent is None or not sent.filename:
-        flash(gettext("Choisissez d’abord un fichier .zip."), "warning")
+        flash(gettext("Choisissez d’abord un fichier."), "warning")
         return redirect(url_for("studio.versions"))
+    data = sent.read()
     try:
-        files = archive.opened(sent.read())
+        if archive.is_single(sent.filename):
+            there = workspace().files
+            files = {**there, archive.placed(sent.filename, data, there): data}
+        else:
+            files = archive.opened(data)
     except archive.ArchiveRefused as refusal:
         flash(refusal.message_fr, "danger")
         return redirect(url_for("studio.versions"))
@@ -116,7 +123,7 @@ def upload() -> ResponseReturnValue:
     flash(
         ngettext("%(num)s fichier repris comme brouillon.", "%(num)s fichiers repris comme brouillons.", kept)
         if kept
-        else gettext("Ce paquet est identique à ce qui est déjà là : rien à reprendre."),
+        else gettext("Tout est identique à ce qui est déjà là : rien à reprendre."),
         "success",
     )
     return redirect(url_for("studio.check"))
