@@ -12,13 +12,11 @@ if TYPE_CHECKING:
 
 #: What the engine itself gives: contract between the rooms, see commands/dossier.py and commands/deadlines.
 CASE_ENTRIES = frozenset({"number", "opened_on", "door", "status"})
-ENGINE_NAMES = frozenset(
-    # of every case; of a multi-instance; of reminder_escalation; of the decision `delays`
+CASE_NAMES = frozenset({"case", "door", "counts"})
+ENGINE_NAMES = CASE_NAMES.union(
+    # of a form; of a multi-instance; of reminder_escalation; of the decision `delays`
     [
-        "case",
-        "door",
         "actor",
-        "counts",
         "loopCounter",
         "deadline",
         "step",
@@ -55,11 +53,13 @@ class Knowledge:
             *self.fields.values()
         )
 
-    def unknown(self, path: str, own: frozenset[str] = frozenset()) -> str | None:
-        """Why a path (`committee_first.decision`) reads nothing, in French; None when it may read."""
+    def unknown(self, path: str, own: frozenset[str] = frozenset(), *, of_case: bool = False) -> str | None:
+        """Why a path (`committee_first.decision`) reads nothing, in French; None when it may read. `of_case`:
+        it is asked of the case, where no process runs that could have variables.
+        """
         head, _, rest = path.partition(".")
         entry = rest.partition(".")[0]
-        if head in own or head in self.variables:
+        if head in own or (head in self.variables and not of_case):
             return None
         if head == "case" and entry and entry not in CASE_ENTRIES:
             return f"« case » n’a pas d’entrée « {entry} »"
@@ -67,6 +67,8 @@ class Knowledge:
             if entry and entry not in self.fields[head] and head not in self._field_keys():
                 return f"le formulaire « {head} » n’a pas de champ « {entry} »"
             return None
+        if of_case and head not in CASE_NAMES | self._field_keys():
+            return f"« {head} » n’est ni un formulaire ni un champ, et aucune démarche n’a encore de variable"
         if head not in self.names:
             return f"« {head} » n’est ni un formulaire, ni un champ, ni une variable connue"
         return None

@@ -251,6 +251,7 @@ def _delay_steps(bundle: Bundle) -> set[str]:
 def _check_expressions(definition: ProcessDefinition, report: Report) -> None:
     if not report.knowledge.is_whole:
         return
+    before = {definition.key, *(start.element for start in definition.starts)}
     for written in definition.expressions:
         element = definition.elements.get(written.element)
         try:
@@ -258,7 +259,8 @@ def _check_expressions(definition: ProcessDefinition, report: Report) -> None:
         except feel.FeelError:
             continue  # the diagram's own check says it
         for path in sorted(paths):
-            reason = report.knowledge.unknown(path)
+            # Whether a process is offered, and when it starts by itself, is asked before it runs.
+            reason = report.knowledge.unknown(path, of_case=written.element in before)
             if reason:
                 report.error(
                     "unknown_name",

@@ -195,6 +195,39 @@ def graph(body: str, entries: str = "") -> bytes:
     )
 
 
+@pytest.mark.parametrize(
+    ("condition", "unknown"),
+    [
+        ("sitting != null", "sitting"),
+        ("loopCounter = 1", "loopCounter"),
+        ("actor.username = null", "actor.username"),
+        ("case.numero = null", "case.numero"),
+        ("visit_note.nothing = null", "visit_note.nothing"),
+        ('counts.visit_note > 3 and door = "access" and case.opened_on &lt; today()', None),
+        ("visit_note.alert = null and alert = null", None),
+    ],
+)
+def test_what_is_asked_before_a_process_runs_reads_no_variable_of_a_process(
+    condition: str, unknown: str | None
+) -> None:
+    own = programme_files()["processes/visit_note.bpmn"].decode()
+    start = (
+        '<bpmn:startEvent id="Start_Alone" name="De soi-même"><bpmn:outgoing>Flow_Alone</bpmn:outgoing>'
+        '<bpmn:conditionalEventDefinition id="Alone"><bpmn:condition xsi:type="bpmn:tFormalExpression">'
+        f"={condition}</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:startEvent>"
+        '<bpmn:sequenceFlow id="Flow_Alone" sourceRef="Start_Alone" targetRef="Gateway_Alert" />'
+    )
+    gateway = '<bpmn:exclusiveGateway id="Gateway_Alert"'
+    for drawn, element in (
+        (own.replace(gateway, start + gateway, 1), "Start_Alone"),
+        (own.replace("asae:offeredWhen='=", f"asae:offeredWhen='={condition} and ", 1), "visit_note"),
+    ):
+        found = errors(processes__visit_note__bpmn=drawn.encode())
+        said = [(one.code, one.element) for one in found]
+        assert said == ([("bundle.unknown_name", element)] if unknown else []), found
+        assert all(str(unknown) in one.message for one in found)
+
+
 def test_the_names_that_boxes_and_parameters_give_are_known() -> None:
     kept = (
         '<contextEntry><variable name="kept"/><filter><in><literalExpression><text>[{a: 1}]</text>'
