@@ -296,13 +296,16 @@ class CaseWork:
         *,
         row_id: UUID | None = None,
         at: str | None = None,
+        lived_at: datetime | None = None,
     ) -> Move:
-        """Start an instance of the process `key` on the case, at a start event, and run it to its waits."""
+        """Start an instance of the process `key` on the case, at a start event, and run it to its waits. It
+        lives from now on, or from when it should have begun.
+        """
         move = self._begun(deployment_id, bundle, key, kind, row_id)
         move.started_with = variables
         self.tell("instance.started", move=move, process_key=key, element_name=move.row.name)
         move.instance = bpmn.Instance.start(
-            bundle.processes, key, dict(variables), move.environment(self.now), at=at
+            bundle.processes, key, dict(variables), move.environment(lived_at or self.now), at=at
         )
         self.moves.append(move)
         move.settle()

@@ -90,6 +90,8 @@ class Move:
         self.bundle = bundle
         self._instance = instance
         self.started_with: Mapping[str, object] = {}
+        #: The instant at which it lived last.
+        self.lived_at = work.now
         self._waiting: frozenset[str] = frozenset()
         #: The token that is being set going again, and how.
         self._again: tuple[str, IncidentEnd] | None = None
@@ -121,6 +123,7 @@ class Move:
 
     def environment(self, now: datetime) -> CaseEnvironment:
         """The surroundings for one call; `now` may be earlier than the command's when a timer fires late."""
+        self.lived_at = now
         return CaseEnvironment(self.work, self, now)
 
     def settle(self, *, done: str | None = None) -> None:

@@ -33,7 +33,13 @@ def begin(work: CaseWork, awaiting: Move, element_id: str) -> Move | None:
     if work.is_closed or not has_a_place(work, definition):
         return None
     return work.start(
-        awaiting.row.deployment_id, awaiting.bundle, definition.key, InstanceKind.SIDE, {}, at=element_id
+        awaiting.row.deployment_id,
+        awaiting.bundle,
+        definition.key,
+        InstanceKind.SIDE,
+        {},
+        at=element_id,
+        lived_at=awaiting.lived_at,
     )
 
 

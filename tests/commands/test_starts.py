@@ -115,6 +115,27 @@ def test_a_rhythm_starts_one_each_time_and_catches_up_after_a_silence(
     assert {task.status for task in tasks} == {TaskStatus.OPEN}
 
 
+def test_what_starts_late_counts_from_when_it_was_due(
+    session: Session, sessions: sessionmaker[Session], clock: TurnedClock
+) -> None:
+    pause = f'<intermediateCatchEvent id="pause" name="Pause">{_timer("timeDuration", "P5D")}'
+    visit = (
+        side(_timer("timeDuration", "P10D")).decode().replace('"s0" targetRef="go"', '"s0" targetRef="pause"')
+    )
+    flow = '<sequenceFlow id="after" sourceRef="pause" targetRef="go"/>'
+    visit = visit.replace('<userTask id="go"', f'{pause}</intermediateCatchEvent>{flow}<userTask id="go"')
+    _case(session, clock, visit.encode())
+    due = clock.now() + timedelta(days=10)
+    commands.fire_due(sessions, now=clock.advance(timedelta(days=12)))
+    waiting = select(ProcessInstance.next_due_at).where(ProcessInstance.kind == InstanceKind.SIDE)
+    assert session.scalars(waiting).one() == due + timedelta(days=5)
+    session.rollback()
+    # After a long silence all of it comes in one round.
+    builders.opened(session, clock.now(), last_name="Second", birth_date="1970-01-02")
+    commands.fire_due(sessions, now=clock.advance(timedelta(days=40)))
+    assert len(_visits(session)) == 2
+
+
 def test_two_schedulers_at_once_start_it_once(
     session: Session, sessions: sessionmaker[Session], clock: TurnedClock
 ) -> None:
