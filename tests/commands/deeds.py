@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 #: After this the boundary timer of the step is due.
 A_MONTH = timedelta(days=31)
+#: A side process that starts by itself, once, and when that is due.
+VISIT = builders.diagram(
+    "visit",
+    '<startEvent id="s"><timerEventDefinition><timeDuration xsi:type="tFormalExpression">P10D</timeDuration>'
+    '</timerEventDefinition></startEvent><endEvent id="e" name="Fait"/>'
+    '<userTask id="go" name="Visiter" camunda:formKey="note" camunda:candidateGroups="worker"/>'
+    + builders.flows("s>go", "go>e"),
+    attributes='asae:kind="side" camunda:candidateStarterGroups="worker"',
+)
+ELEVEN_DAYS = timedelta(days=11)
 
 
 def followed(session: Session, now: datetime, number: int) -> UUID:
@@ -85,6 +95,10 @@ def timer(session: Session, _case_id: UUID, _who: str, now: datetime) -> object:
     return commands.fire_due(session_factory(session.get_bind().engine), now=now + A_MONTH)
 
 
+def awaited(session: Session, _case_id: UUID, _who: str, now: datetime) -> object:
+    return commands.fire_due(session_factory(session.get_bind().engine), now=now + ELEVEN_DAYS)
+
+
 def side(session: Session, case_id: UUID, who: str, now: datetime) -> object:
     cora = _person(session, "cora")
     return commands.start_side_process(session, cora, case_id, "note", {"done": who}, now=now)
@@ -96,13 +110,15 @@ def cancel(session: Session, case_id: UUID, who: str, now: datetime) -> object:
 
 
 def deploy(session: Session, case_id: UUID, who: str, now: datetime) -> object:
-    files = builders.bundle(form_final=builders.form("final", builders.text(f"by_{who}_{case_id.hex}")))
+    files = builders.bundle(
+        visit=VISIT, form_final=builders.form("final", builders.text(f"by_{who}_{case_id.hex}"))
+    )
     return commands.deploy(session, None, files, "essai", now=now)
 
 
 #: Those of which two at once are tried, each with each.
 COMPETING: dict[str, Callable[[Session, UUID, str, datetime], object]] = {
-    one.__name__: one for one in (complete, claim, correct, message, timer, side, cancel, deploy)
+    one.__name__: one for one in (complete, claim, correct, message, timer, awaited, side, cancel, deploy)
 }
 
 
@@ -145,3 +161,5 @@ DEADLY = {
 #: Those that end the step in their own way: on a case of their own. What is due is done case by case, so the
 #: first of these must find one case alone.
 ALONE = {one.__name__: one for one in (timer, message)}
+#: What a start that comes by itself lives through, on cases that await one.
+AWAITING = {one.__name__: one for one in (awaited, open_case, cancel)}

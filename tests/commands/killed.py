@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import event
 
 from asae_engine.model.database import create_engine_for, session_factory
-from tests.commands.deeds import ALONE, DEADLY
+from tests.commands.deeds import ALONE, AWAITING, DEADLY
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -46,7 +46,7 @@ def _do(url: str, deed: str, case_id: UUID, now: datetime, deadly: int) -> None:
     event.listen(engine, "before_cursor_execute", count)
     event.listen(engine, "commit", count)
     with session_factory(engine)() as session:
-        {**DEADLY, **ALONE}[deed](session, case_id, "wafa", now)
+        {**DEADLY, **ALONE, **AWAITING}[deed](session, case_id, "wafa", now)
 
 
 def main() -> None:

@@ -11,9 +11,14 @@ from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Engine, and_, func, select
+
+from asae_engine import commands
+from asae_engine.model import Case, CaseStatus, InstanceKind, ProcessInstance
+from asae_engine.model.database import session_factory
 from asae_engine.reading import soundness
 from tests.builders import deployed
-from tests.commands.deeds import COMPETING, followed
+from tests.commands.deeds import COMPETING, ELEVEN_DAYS, VISIT, followed
 from tests.limits import assert_plain
 
 if TYPE_CHECKING:
@@ -81,9 +86,9 @@ def _together(one: Worker, other: Worker) -> list[dict[str, Any]]:
 
 
 def test_of_two_at_once_one_wins_the_other_is_told_who_and_what_and_nothing_is_in_between(
-    session: Session, database_url: str, clock: TurnedClock
+    session: Session, engine: Engine, database_url: str, clock: TurnedClock
 ) -> None:
-    deployed(session, clock.now())
+    deployed(session, clock.now(), visit=VISIT)
     now = clock.now()
     wrong: list[str] = []
     with worker(database_url) as one, worker(database_url) as other:
@@ -97,6 +102,17 @@ def test_of_two_at_once_one_wins_the_other_is_told_who_and_what_and_nothing_is_i
     assert wrong == []
     session.rollback()
     assert list(soundness.look(session)) == []
+    session.rollback()
+    commands.fire_due(session_factory(engine), now=now + ELEVEN_DAYS)
+    # What starts by itself started once in each case, but for those that closed before.
+    of_visits = (ProcessInstance.case_id == Case.id, ProcessInstance.process_key == "visit")
+    visits = func.count(ProcessInstance.id).filter(ProcessInstance.kind == InstanceKind.SIDE)
+    found = session.execute(
+        select(Case.status, visits).join(ProcessInstance, and_(*of_visits)).group_by(Case.id, Case.status)
+    ).all()
+    assert {number for status, number in found if status is CaseStatus.OPEN} == {1}
+    assert {number for status, number in found if status is CaseStatus.CLOSED} <= {0, 1}
+    assert len(found) == number + 1
 
 
 def _wrong(pair: tuple[str, str], results: list[dict[str, Any]]) -> Iterator[str]:
