@@ -24,6 +24,7 @@ from asae_engine.model import (
     Base,
     Case,
     DeploymentFile,
+    InstanceKind,
     ProcessInstance,
     Task,
     TaskStatus,
@@ -34,6 +35,7 @@ from asae_engine.model.database import create_engine_for, session_factory
 from asae_engine.model.letters import Letter
 from asae_engine.reading import soundness
 from tests import builders
+from tests.commands.deeds import ELEVEN_DAYS, VISIT
 from web.cli import main
 
 if TYPE_CHECKING:
@@ -65,8 +67,8 @@ def asae(
 
 @pytest.fixture
 def lived(session: Session, clock: TurnedClock) -> Session:
-    """Some life: a case at its second step, an attached file, an account."""
-    builders.deployed(session, clock.now())
+    """Some life: a case at its second step that awaits a start, an attached file, an account."""
+    builders.deployed(session, clock.now(), visit=VISIT)
     opening = builders.opened(session, clock.now(), last_name="L’Été « Ω » 🏠")
     wafa = builders.actor(session, "wafa")
     given = {"decision": "opinion", "who": "walid"}
@@ -123,7 +125,14 @@ def test_a_backup_put_back_in_either_database_is_equal_row_for_row_and_goes_on(
         assert task is not None
         carl = builders.actor(session, "carl")
         commands.complete_task(session, carl, task.id, {"opinion": "for"}, now=clock.now())
+        session.commit()
+        for _ in range(2):
+            commands.fire_due(session_factory(engine), now=clock.now() + ELEVEN_DAYS)
+        started = (ProcessInstance.process_key == "visit", ProcessInstance.kind == InstanceKind.SIDE)
+        assert len(session.scalars(select(ProcessInstance).where(*started)).all()) == 1
         builders.opened(session, clock.now(), last_name="Petit")
+        session.rollback()
+        assert list(soundness.look(session)) == []
     engine.dispose()
     code, said = asae("restore", file, "--database-url", target)
     assert (code, "il faut une base vide" in said) == (1, True)
@@ -290,6 +299,7 @@ from datetime import datetime, UTC, timedelta
 from uuid import uuid4
 from asae_engine.model.database import create_engine_for, session_factory
 from tests import builders
+from tests.commands.deeds import ELEVEN_DAYS, VISIT
 now = datetime(2026, 3, 2, 9, tzinfo=UTC)
 with session_factory(create_engine_for(sys.argv[1]))() as session:
     print("ready", flush=True)
@@ -318,7 +328,8 @@ def test_the_doctor_says_what_it_would_mend_mends_it_and_is_quiet_after(
     asae: Callable[..., Asked], lived: Session
 ) -> None:
     assert asae("doctor") == (0, "La base se tient.\n")
-    lived.execute(update(ProcessInstance).values(places={"journey": {"end": 2}}))
+    journey = update(ProcessInstance).where(ProcessInstance.kind == InstanceKind.MAIN)
+    lived.execute(journey.values(places={"journey": {"end": 2}}))
     careless = update(DeploymentFile).where(DeploymentFile.path == "forms/note.form")
     lived.execute(careless.values(content=b"{}"))
     lived.commit()

@@ -25,6 +25,7 @@ from asae_engine.model import (
 from asae_engine.model.answers import DossierField
 from asae_engine.reading import soundness
 from tests import builders
+from tests.commands.deeds import VISIT
 from tests.commands.test_incidents import BROKEN
 
 if TYPE_CHECKING:
@@ -148,6 +149,23 @@ def _waiting_for_a_timer(session: Session, clock: TurnedClock, case_id: UUID) ->
     assert session.scalar(select(ProcessInstance.next_due_at).where(ProcessInstance.case_id == case_id))
     session.commit()
     return case_id
+
+
+def test_a_start_that_comes_by_itself_is_sound_and_one_at_a_false_time_is_mended(
+    session: Session, clock: TurnedClock
+) -> None:
+    builders.deployed(session, clock.now(), visit=VISIT)
+    case_id = builders.opened(session, clock.now()).case.id
+    assert _found(session) == set()
+    awaiting = (ProcessInstance.process_key == "visit", ProcessInstance.case_id == case_id)
+    due = select(ProcessInstance.next_due_at).where(*awaiting)
+    truly = session.scalars(due).one()
+    session.execute(update(ProcessInstance).where(*awaiting).values(next_due_at=clock.now()))
+    session.commit()
+    assert _found(session) == {("due", True)}
+    commands.mend(session, case_id, now=clock.now())
+    assert _found(session) == set()
+    assert session.scalars(due).one() == truly
 
 
 def test_a_stop_that_nobody_was_told_of_is_told(session: Session, clock: TurnedClock) -> None:
