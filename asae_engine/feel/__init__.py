@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
 
 from asae_engine.calendar import local_date
 from asae_engine.feel import isolate, sentences
@@ -19,9 +20,12 @@ from asae_engine.feel.errors import FeelError, FeelMemory, FeelSyntaxError, Feel
 from asae_engine.feel.values import FeelValue, UnfitValueError, decode, encode, local_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 T = TypeVar("T")
+#: Names of a context, each with the entries that are read of it, or None when it is read whole.
+Reads: TypeAlias = "Mapping[str, Collection[str] | None]"
+_NOTHING: frozenset[str] = frozenset()
 
 __all__ = [
     "FUNCTION_NAMES",
@@ -71,9 +75,9 @@ class Model:
     def __init__(self, written: Mapping[str, object], expressions: Iterable[tuple[str, bool]]) -> None:
         self.written = written
         self.digest = hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
-        self.names: frozenset[str] = frozenset().union(
-            *(_read_by(_stripped(text), "unary" if unary else "expression") for text, unary in expressions)
-        )
+        self.reads: dict[str, set[str] | None] = {}
+        for text, unary in expressions:
+            _add_reads(self.reads, _read_by(_stripped(text), "unary" if unary else "expression"))
 
 
 def evaluate(expression: str, context: Mapping[str, object], *, now: datetime) -> FeelValue:
@@ -146,7 +150,7 @@ def _asked_of(
     model: Model, item: dict[str, object], context: Mapping[str, object], now: datetime
 ) -> dict[str, object]:
     request = _Request(now)
-    request.add(item, context, model.names)
+    request.add(item, context, model.reads)
     return request.answers("decision")[0]
 
 
@@ -201,7 +205,7 @@ class _Request:
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._contexts: list[Mapping[str, object]] = []
-        self._names: list[set[str]] = []
+        self._reads: list[dict[str, set[str] | None]] = []
         self._known: dict[int, int] = {}
         self._items: list[dict[str, object]] = []
 
@@ -215,14 +219,14 @@ class _Request:
         self.add({"k": "u", "e": source, "v": _encoded(source, value)}, context, _read_by(source, "unary"))
         return source
 
-    def add(self, item: dict[str, object], context: Mapping[str, object], names: Iterable[str]) -> None:
-        """Add an item; of its context only the names that it reads will travel."""
+    def add(self, item: dict[str, object], context: Mapping[str, object], reads: Reads) -> None:
+        """Add an item; of its context only what it reads will travel."""
         index = self._known.get(id(context))
         if index is None:
             index = self._known[id(context)] = len(self._contexts)
             self._contexts.append(context)
-            self._names.append(set())
-        self._names[index].update(names)
+            self._reads.append({})
+        _add_reads(self._reads[index], reads)
         self._items.append({**item, "c": index})
 
     def send(self, sources: Sequence[str]) -> list[object]:
@@ -240,8 +244,8 @@ class _Request:
             "today": local_date(self._now).isoformat(),
             "now": local_text(self._now),
             "contexts": [
-                _encoded(source, _narrowed(context, names))
-                for context, names in zip(self._contexts, self._names, strict=True)
+                _encoded(source, _narrowed(context, reads))
+                for context, reads in zip(self._contexts, self._reads, strict=True)
             ],
             "items": self._items,
         }
@@ -260,20 +264,33 @@ def _studied(source: str, kind: str, known: tuple[str, ...] = ()) -> dict[str, o
     answer = _ask(source, message)[0]
     trouble = answer.get("x")
     if isinstance(trouble, dict):
-        return {"problems": [trouble], "names": [], "paths": [], "entries": [], "all": []}
+        return {"problems": [trouble], "names": [], "paths": [], "entries": [], "reads": {}}
     return cast("dict[str, object]", answer["v"])
 
 
-def _read_by(source: str, kind: str) -> Sequence[str]:
-    """Every name that an expression may look up; none when it cannot be read: its evaluation will say so."""
-    return cast("list[str]", _studied(source, kind)["all"])
+def _read_by(source: str, kind: str) -> Reads:
+    """What an expression may look up; nothing when it cannot be read: its evaluation will say so."""
+    return cast("Reads", _studied(source, kind)["reads"])
 
 
-def _narrowed(context: Mapping[str, object], names: set[str]) -> Mapping[str, object]:
+def _add_reads(to: dict[str, set[str] | None], reads: Reads) -> None:
+    for name, entries in reads.items():
+        known = to.get(name, _NOTHING)
+        to[name] = None if entries is None or known is None else {*known, *entries}
+
+
+def _narrowed(context: Mapping[str, object], reads: Reads) -> Mapping[str, object]:
     """The part of a context that is read. Names with signs in them may be read otherwise: then all of it."""
-    if len(context) <= len(names) or not all(map(str.isidentifier, context)):
+    if not all(map(str.isidentifier, context)):
         return context
-    return {name: context[name] for name in names if name in context}
+    return {name: _part(context[name], entries) for name, entries in reads.items() if name in context}
+
+
+def _part(value: object, entries: Collection[str] | None) -> object:
+    """The entries that are read of a form; a list or a date is read whole."""
+    if entries is None or not isinstance(value, Mapping) or not all(map(str.isidentifier, value)):
+        return value
+    return {entry: value[entry] for entry in entries if entry in value}
 
 
 def _ask(source: str, message: dict[str, object]) -> list[dict[str, object]]:

@@ -1,8 +1,11 @@
 // Reads an expression without running it: is it FEEL, which variables does it read, which functions does it call.
 import { parseExpression, parseUnaryTests } from 'feelin';
 
-// Returns { problems: [{ kind, from, to, … }], names: [..], paths: ['form.field', ..], entries: [..], all: [..] }: the
-// keys of the context that the expression is, if it is one; and every name in it, bound or not, in filters or not.
+const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+
+// Returns { problems: [{ kind, from, to, … }], names: [..], paths: ['form.field', ..], entries: [..], reads: {..} }: the
+// keys of the context that the expression is, if it is one; and every name in it, bound or not, in filters or not, each
+// with the entries that are read of it, or null when it is read whole.
 // A name that stands inside a filter may be an entry of the filtered element, so it is not reported.
 export function study(expression, isUnary, functions, builtins) {
   const context = { ...functions, '?': null };
@@ -10,12 +13,12 @@ export function study(expression, isUnary, functions, builtins) {
   const found = { problems: [], names: new Set(), paths: new Set() };
   if (!expression.trim()) {
     found.problems.push({ kind: 'EMPTY', from: 0, to: 0 });
-    return { problems: found.problems, names: [], paths: [], entries: [], all: [] };
+    return { problems: found.problems, names: [], paths: [], entries: [], reads: {} };
   }
-  const all = new Set();
+  const reads = new Map();
   tree.iterate({
     enter({ type, from, to, node }) {
-      if (node.name === 'VariableName') all.add(text(node, expression));
+      if (node.name === 'VariableName') noteRead(reads, node, expression);
       if (type.isError) found.problems.push({ kind: 'SYNTAX', from, to });
       const number = node.name === 'NumericLiteral' ? Number(text(node, expression)) : 0;
       if (Number.isInteger(number) && !Number.isSafeInteger(number)) found.problems.push({ kind: 'NOT_EXACT', from, to });
@@ -27,8 +30,17 @@ export function study(expression, isUnary, functions, builtins) {
     names: [...found.names].sort(),
     paths: [...found.paths].sort(),
     entries: entries(tree.topNode.firstChild, expression),
-    all: [...all],
+    reads: Object.fromEntries([...reads].map(([name, read]) => [name, read && [...read]])),
   };
+}
+
+function noteRead(reads, node, expression) {
+  const name = text(node, expression);
+  const { parent } = node;
+  const head = parent?.name === 'PathExpression' && parent.firstChild.from === node.from && parent.firstChild.to === node.to;
+  const entry = head ? text(parent.lastChild, expression) : '';
+  if (!PLAIN_NAME.test(entry)) reads.set(name, null);
+  else if (reads.get(name) !== null) reads.set(name, (reads.get(name) ?? new Set()).add(entry));
 }
 
 function visit(node, survey, bound) {
