@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ from asae_engine.model.database import create_engine_for, session_factory
 from asae_engine.model.letters import Letter
 from asae_engine.reading import soundness
 from tests import builders
-from tests.commands.deeds import ELEVEN_DAYS, VISIT
+from tests.commands.deeds import VISIT
 from web.cli import main
 
 if TYPE_CHECKING:
@@ -126,10 +127,11 @@ def test_a_backup_put_back_in_either_database_is_equal_row_for_row_and_goes_on(
         carl = builders.actor(session, "carl")
         commands.complete_task(session, carl, task.id, {"opinion": "for"}, now=clock.now())
         session.commit()
-        for _ in range(2):
-            commands.fire_due(session_factory(engine), now=clock.now() + ELEVEN_DAYS)
         started = (ProcessInstance.process_key == "visit", ProcessInstance.kind == InstanceKind.SIDE)
-        assert len(session.scalars(select(ProcessInstance).where(*started)).all()) == 1
+        for days, visits in ((9, 0), (11, 1), (11, 1)):
+            commands.fire_due(session_factory(engine), now=clock.now() + timedelta(days=days))
+            assert len(session.scalars(select(ProcessInstance.id).where(*started)).all()) == visits
+            session.rollback()
         builders.opened(session, clock.now(), last_name="Petit")
         session.rollback()
         assert list(soundness.look(session)) == []
@@ -299,7 +301,6 @@ from datetime import datetime, UTC, timedelta
 from uuid import uuid4
 from asae_engine.model.database import create_engine_for, session_factory
 from tests import builders
-from tests.commands.deeds import ELEVEN_DAYS, VISIT
 now = datetime(2026, 3, 2, 9, tzinfo=UTC)
 with session_factory(create_engine_for(sys.argv[1]))() as session:
     print("ready", flush=True)
@@ -322,6 +323,27 @@ def test_a_restore_that_is_killed_leaves_a_base_that_can_be_made_again(
     assert ran.returncode == -signal.SIGKILL
     code, said = asae("restore", file, "--database-url", f"sqlite:///{target}")
     assert code == 0, said
+
+
+def test_the_doctor_knows_in_a_restored_base_when_an_awaited_start_is_due(
+    asae: Callable[..., Asked], lived: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, target = tmp_path / "asae.zip", f"sqlite:///{tmp_path / 'back.db'}"
+    asae("backup", file)
+    assert asae("restore", file, "--database-url", target)[0] == 0
+    monkeypatch.setenv("ASAE_DATABASE_URL", target)
+    assert asae("doctor") == (0, "La base se tient.\n")
+    engine = create_engine_for(target)
+    with session_factory(engine)() as session:
+        awaiting = update(ProcessInstance).where(ProcessInstance.process_key == "visit")
+        # Lost: nothing would ever look at it again.
+        session.execute(awaiting.values(next_due_at=None))
+        session.commit()
+    engine.dispose()
+    code, said = asae("doctor")
+    assert (code, "réparable due" in said) == (1, True)
+    assert "réparés" in asae("doctor", "--mend")[1]
+    assert asae("doctor") == (0, "La base se tient.\n")
 
 
 def test_the_doctor_says_what_it_would_mend_mends_it_and_is_quiet_after(
