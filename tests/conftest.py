@@ -119,7 +119,7 @@ def _watch_what_is_its_own_transaction(engine: Engine) -> None:
     """
 
     def watch(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not connection.connection.driver_connection.autocommit:  # type: ignore[union-attr]
+        if not connection.connection.driver_connection.autocommit:  # type: ignore[union-attr]  # it is connected
             return
         assert "FOR UPDATE" not in statement, statement
         if not statement.startswith("SELECT"):
